@@ -1,0 +1,15 @@
+/** Why the server closes a socket; the page decides by `then` alone. */
+export const closeCodes = {
+  goingAway: { code: 1001, then: 'reconnect', meaning: 'The server stops or restarts.' },
+  tooBig: { code: 1009, then: 'stop', meaning: 'A frame was larger than the server accepts.' },
+  badFrame: { code: 4400, then: 'stop', meaning: 'The first frame was not a hello.' },
+  signInAgain: { code: 4401, then: 'sign-in', meaning: 'No session, or it has ended.' },
+  helloTimeout: { code: 4408, then: 'reconnect', meaning: 'No hello came in time.' },
+  tooSlow: {
+    code: 4413,
+    then: 'reconnect',
+    meaning: 'The socket read too slowly; catch up by pos.',
+  },
+  tooMany: { code: 4429, then: 'reconnect', meaning: 'Too many frames or sockets at once.' },
+} as const;
+export type CloseReason = keyof typeof closeCodes;

@@ -65,7 +65,13 @@ export type Profile = Static<typeof Profile>;
 
 /** A profile as one viewer sees it. */
 export const ProfileView = Type.Object(
-  { ...Profile.properties, relationship: Relationship, contact: Contact },
+  {
+    ...Profile.properties,
+    relationship: Relationship,
+    contact: Contact,
+    /** The direct conversation of the two, once there is one. */
+    conversationId: Type.Optional(Id),
+  },
   closed,
 );
 export type ProfileView = Static<typeof ProfileView>;

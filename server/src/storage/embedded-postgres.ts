@@ -1,0 +1,109 @@
+// A real PostgreSQL that needs no installation: the programs come with npm, the data lie in the data
+// folder. For one machine; a cluster sets DATABASE_URL.
+
+import { dirname } from 'node:path';
+import { fileProblem } from './embedded/file-problems.ts';
+import { lockFolder } from './embedded/folder-lock.ts';
+import { ensureDatabase } from './embedded/initialise.ts';
+import { choosePlace, openDataFolder, type Place } from './embedded/place.ts';
+import {
+  clearLeftBehind,
+  startPostmaster,
+  stopPostmaster,
+  type Postmaster,
+} from './embedded/postmaster.ts';
+import { findPrograms } from './embedded/programs.ts';
+import { superuser } from './embedded/settings.ts';
+
+export interface EmbeddedPostgres {
+  /** For the superuser, on 127.0.0.1. Carries the password: not for logs. */
+  url: string;
+  /** Fast shutdown: everything is flushed, at most 23 s; gives the data folder back. May be called twice. */
+  stop: () => Promise<void>;
+  /** Called when PostgreSQL ends without `stop`, with its last log lines. */
+  onExit: (callback: (lastLines: string) => void) => void;
+}
+
+/** The part of the log that a start needs; pino's loggers fit. */
+export interface StartLog {
+  info: (fields: object, text: string) => void;
+  warn: (fields: object, text: string) => void;
+}
+
+/**
+ * Starts PostgreSQL on the data folder, which is made if missing, and resolves when it accepts
+ * connections. Whatever an earlier server left when it was killed is put right first: a PostgreSQL still
+ * running, a stale lock, a database half made. A committed transaction is on the disk (`fsync`,
+ * `synchronous_commit` and `full_page_writes` are on, whatever the files in the folder say).
+ *
+ * Only one server may use a data folder; the second throws. Throws `StartupProblem` with a sentence for
+ * the operator where the machine is at fault.
+ */
+export async function startEmbeddedPostgres(options: {
+  dataDir: string;
+  log?: StartLog;
+}): Promise<EmbeddedPostgres> {
+  const folder = openDataFolder(options.dataDir);
+  const locks = [await lockFolder(folder)];
+  const unlock = (): void => locks.forEach((giveBack) => giveBack());
+  try {
+    const place = choosePlace(folder);
+    // A copied data folder points to the same place as its original.
+    if (place.home !== folder) locks.push(await lockFolder(place.home));
+    const { password, postmaster } = await start(folder, place, options.log);
+    return running(postmaster, place, password, unlock);
+  } catch (error) {
+    unlock();
+    throw (error as NodeJS.ErrnoException).syscall ? fileProblem(error, folder) : error;
+  }
+}
+
+async function start(
+  folder: string,
+  place: Place,
+  log: StartLog | undefined,
+): Promise<{ password: string; postmaster: Postmaster }> {
+  const programs = findPrograms(place.home, place.user);
+  if (place.isNewElsewhere) {
+    log?.warn(
+      { folder: place.home, user: place.user?.name },
+      'PostgreSQL cannot enter the data folder as root; the database lies in another',
+    );
+  }
+  if (await clearLeftBehind(place))
+    log?.warn({}, 'stopped a PostgreSQL that an earlier server left running');
+  const password = await ensureDatabase(folder, place, programs);
+  const postmaster = await startPostmaster(place, programs);
+  log?.info(
+    {
+      folder: place.data,
+      user: place.user?.name,
+      programs: dirname(programs.postgres),
+      port: postmaster.port,
+    },
+    'PostgreSQL started',
+  );
+  return { password, postmaster };
+}
+
+function running(
+  postmaster: Postmaster,
+  place: Place,
+  password: string,
+  unlock: () => void,
+): EmbeddedPostgres {
+  const callbacks: ((lastLines: string) => void)[] = [];
+  let stopping: Promise<void> | undefined;
+  postmaster.child.once('exit', () => {
+    if (!stopping) for (const callback of callbacks) callback(postmaster.lastLines());
+  });
+  const stop = async (): Promise<void> => {
+    await stopPostmaster(postmaster, place);
+    unlock();
+  };
+  return {
+    url: `postgres://${superuser}:${password}@127.0.0.1:${postmaster.port}/postgres`,
+    stop: () => (stopping ??= stop()),
+    onExit: (callback) => callbacks.push(callback),
+  };
+}

@@ -1,0 +1,56 @@
+import { defineConfig } from 'vitest/config';
+
+const here = import.meta.dirname;
+const excluded = ['**/node_modules/**', '**/dist/**', '**/data/**', '**/.tmp/**'];
+
+/** Shared by all; a project that needs the database adds the global setup. */
+const common = {
+  root: here,
+  exclude: excluded,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  // Two cores: one more file at once only makes each of them slower and less even.
+  maxWorkers: 2,
+};
+
+const database = './server/test/_support/global-setup.ts';
+
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'pure',
+          include: ['{protocol,server,web,tools}/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
+          exclude: [...excluded, '**/*.pg.test.ts', 'server/test/**', 'tools/**/*.slow.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'database',
+          include: ['server/**/*.pg.test.ts', 'server/test/**/*.test.ts'],
+          globalSetup: [database],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Real browsers and whole processes: one file at a time, when nothing else runs.
+        test: {
+          ...common,
+          name: 'whole',
+          include: ['e2e/**/*.test.ts', 'tools/**/*.slow.test.ts'],
+          globalSetup: [database],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

@@ -53,6 +53,16 @@ export async function administer(adminUrl: string, statements: string[]): Promis
   }
 }
 
+/** A folder in memory where there is one: durability stays on and costs nothing (a clone 16 ms, not 250). */
+export function fastTemporaryFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize > 2_000_000_000 ? '/dev/shm' : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 async function makeTemplates(adminUrl: string, run: string): Promise<void> {
   const whole = `${run}_template`;
   const split = families.map((family) => [family, `${whole}_${family}`] as const);
@@ -68,7 +78,7 @@ async function makeTemplates(adminUrl: string, run: string): Promise<void> {
 }
 
 async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const folder = roomiest();
+  const folder = fastTemporaryFolder();
   await sweepLeftovers(folder);
   const dataDir = join(folder, `aside-test-${randomUUID()}`);
   const server = await startEmbeddedPostgres({ dataDir });
@@ -77,16 +87,6 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
     rmSync(dataDir, { recursive: true, force: true });
   };
   return { url: server.url, stop };
-}
-
-/** A folder in memory where there is one: durability stays on and costs nothing (a clone 16 ms, not 250). */
-function roomiest(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > 2_000_000_000 ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }
 
 /** A run that was killed leaves its server behind; an hour later the next run stops and removes it. */

@@ -1,0 +1,28 @@
+import type { Message, Tick } from '@aside/protocol';
+import type { ConversationId, PersonId, SessionId } from '../base/ids.ts';
+
+/** What nodes tell each other. Losing one is harmless: a gap shows in `seq` and `pos`, and the sweeper repeats. */
+export type BusEvent =
+  | {
+      type: 'messages';
+      conversationId: ConversationId;
+      memberIds: readonly PersonId[];
+      /** Ascending by seq, of one commit. */
+      messages: readonly Message[];
+    }
+  | { type: 'ticks'; personId: PersonId; ticks: readonly Tick[] }
+  | {
+      type: 'typing';
+      conversationId: ConversationId;
+      personId: PersonId;
+      memberIds: readonly PersonId[];
+    }
+  | { type: 'person-changed'; personId: PersonId }
+  | { type: 'sessions-ended'; personId: PersonId; sessionIds: readonly SessionId[] | 'all' };
+
+/** Carries events to every node of the community, this one included. */
+export interface Bus {
+  publish(event: BusEvent): void;
+  /** The listener must not throw and must return at once. Answers how to stop listening. */
+  subscribe(listener: (event: BusEvent) => void): () => void;
+}

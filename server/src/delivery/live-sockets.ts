@@ -1,0 +1,142 @@
+import type { CloseReason, ServerFrame, Tick } from '@aside/protocol';
+import type { PersonId, SessionId } from '../base/ids.ts';
+import type { BusEvent } from './bus.ts';
+
+// The sockets this node holds, by person, and what they are told. Frames are encoded once for all of them.
+
+export interface LiveSocket {
+  readonly personId: PersonId;
+  readonly sessionId: SessionId;
+  /** Hands over one encoded frame; a socket that reads too slowly closes itself instead of queueing on. */
+  push(frame: Buffer): void;
+  close(reason: CloseReason): void;
+}
+
+export interface LiveSockets {
+  /** Beyond `perPerson` sockets of one person the oldest is closed. */
+  add(socket: LiveSocket): void;
+  remove(socket: LiveSocket): void;
+  /** Tells the sockets of this node what happened. */
+  deliver(event: BusEvent): void;
+  isConnected(personId: PersonId): boolean;
+  closeAll(reason: CloseReason): void;
+  readonly size: number;
+  stop(): void;
+}
+
+// Ticks only heal and keep devices in step, so they may wait and travel together.
+const tickDelayMs = 150;
+
+export function createLiveSockets(options: { perPerson: number }): LiveSockets {
+  const byPerson = new Map<PersonId, Set<LiveSocket>>();
+  const ticks = tickBuffer((personId, rows) => {
+    const pos = Math.max(...rows.map((row) => row.pos));
+    pushTo(byPerson.get(personId), { t: 'tick', rows, pos });
+  });
+
+  return {
+    add(socket) {
+      const sockets = byPerson.get(socket.personId) ?? new Set();
+      byPerson.set(socket.personId, sockets.add(socket));
+      if (sockets.size > options.perPerson) {
+        const [oldest] = sockets;
+        oldest?.close('tooMany');
+      }
+    },
+    remove(socket) {
+      const sockets = byPerson.get(socket.personId);
+      sockets?.delete(socket);
+      if (sockets?.size === 0) byPerson.delete(socket.personId);
+    },
+    deliver(event) {
+      deliverTo(byPerson, ticks, event);
+    },
+    isConnected: (personId) => byPerson.has(personId),
+    closeAll(reason) {
+      for (const sockets of byPerson.values()) for (const socket of sockets) socket.close(reason);
+    },
+    get size() {
+      let size = 0;
+      for (const sockets of byPerson.values()) size += sockets.size;
+      return size;
+    },
+    stop: () => ticks.stop(),
+  };
+}
+
+function deliverTo(
+  byPerson: Map<PersonId, Set<LiveSocket>>,
+  ticks: TickBuffer,
+  event: BusEvent,
+): void {
+  switch (event.type) {
+    case 'messages':
+      for (const message of event.messages) {
+        const frame = encode({ t: 'message', conversationId: event.conversationId, message });
+        for (const id of event.memberIds) pushFrame(byPerson.get(id), frame);
+      }
+      return;
+    case 'ticks':
+      if (byPerson.has(event.personId)) ticks.add(event.personId, event.ticks);
+      return;
+    case 'typing':
+      for (const id of event.memberIds) {
+        if (id === event.personId) continue;
+        const { conversationId, personId } = event;
+        pushTo(byPerson.get(id), { t: 'typing', conversationId, personId });
+      }
+      return;
+    case 'person-changed':
+      return pushTo(byPerson.get(event.personId), { t: 'me' });
+    case 'sessions-ended':
+      for (const socket of byPerson.get(event.personId) ?? []) {
+        if (event.sessionIds === 'all' || event.sessionIds.includes(socket.sessionId)) {
+          socket.close('signInAgain');
+        }
+      }
+      return;
+  }
+}
+
+export function encode(frame: ServerFrame): Buffer {
+  return Buffer.from(JSON.stringify(frame));
+}
+
+function pushTo(sockets: Set<LiveSocket> | undefined, frame: ServerFrame): void {
+  if (sockets) pushFrame(sockets, encode(frame));
+}
+
+function pushFrame(sockets: Set<LiveSocket> | undefined, frame: Buffer): void {
+  if (sockets) for (const socket of sockets) socket.push(frame);
+}
+
+interface TickBuffer {
+  add(personId: PersonId, ticks: readonly Tick[]): void;
+  stop(): void;
+}
+
+/** Holds ticks for a moment, the newest per conversation; bounded by the people connected and what they changed. */
+function tickBuffer(flush: (personId: PersonId, rows: Tick[]) => void): TickBuffer {
+  const waiting = new Map<PersonId, Map<string, Tick>>();
+  let timer: NodeJS.Timeout | undefined;
+  const flushAll = (): void => {
+    timer = undefined;
+    for (const [personId, rows] of waiting) flush(personId, [...rows.values()]);
+    waiting.clear();
+  };
+  return {
+    add(personId, ticks) {
+      const rows = waiting.get(personId) ?? new Map<string, Tick>();
+      for (const tick of ticks) {
+        const earlier = rows.get(tick.conversationId);
+        if (!earlier || earlier.pos < tick.pos) rows.set(tick.conversationId, tick);
+      }
+      waiting.set(personId, rows);
+      timer ??= setTimeout(flushAll, tickDelayMs);
+    },
+    stop() {
+      clearTimeout(timer);
+      waiting.clear();
+    },
+  };
+}

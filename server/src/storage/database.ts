@@ -1,0 +1,120 @@
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '../base/refusal.ts';
+
+// One database family: a pool, plain queries, and transactions that are retried when the database asks for it.
+
+/** Anything that runs SQL: the family itself or an open transaction. */
+export interface Queries {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queries {
+  readonly pool: pg.Pool;
+  /**
+   * Runs `work` in one transaction (read committed) and commits it. `work` may run several times: after a
+   * serialisation failure (40001), a deadlock (40P01) or a lost connection it starts over on a fresh
+   * connection, at most `maxTries` times, then refuses `overloaded`. So it must have no effect besides its SQL.
+   * A connection lost while COMMIT was under way may have committed: the work must be idempotent.
+   */
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+}
+
+const maxTries = 5;
+const retryPauseMs = 20;
+
+/** Opens a family. Connections are made when first needed; `max` bounds them, waiting for one is bounded by 5 s. */
+export function openDatabase(url: string, max: number): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    application_name: 'aside',
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+  });
+  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  return {
+    pool,
+    query: (text, values) => retried(async () => run(pool, text, values)),
+    transaction: (work) => retried(() => inTransaction(pool, work)),
+    end: () => pool.end(),
+  };
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (tx: Queries) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // A terminated server reports on the idle client as well as on the query; the query's error is the one we act on.
+  const ignore = (): void => {};
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work({ query: (text, values) => run(client, text, values) });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    try {
+      await client.query('rollback');
+    } catch (rollbackError) {
+      broken = rollbackError as Error;
+    }
+    throw error;
+  } finally {
+    client.removeListener('error', ignore);
+    client.release(broken);
+  }
+}
+
+async function run<Row>(
+  on: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  // A name per text makes the server keep the plan; texts are constants, so their number is bounded.
+  const name = statementName(text);
+  const result = await on.query({ name, text, values: values as unknown[] });
+  return result.rows as Row[];
+}
+
+const names = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `s${names.size}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTemporary(error)) throw error;
+      if (attempt === maxTries) {
+        throw new Refusal('overloaded', undefined, { retryAfterMs: 1_000 });
+      }
+      // Growing and uneven, so that two rivals do not meet again at once.
+      await sleep(retryPauseMs * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}
+
+// Class 40 asks for a retry; 08 and 57P0x are lost connections; 53300 is "too many connections".
+const temporaryCodes = new Set(['40001', '40P01', '08000', '08003', '08006', '57P01', '57P02', '57P03', '53300', '55P03']);
+const temporaryErrnos = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
+const temporaryMessages = /Connection terminated|timeout exceeded when trying to connect|connection ended/i;
+
+/** True for failures that another try may cure: contention and lost connections, never a wrong statement. */
+export function isTemporary(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (temporaryCodes.has(code) || temporaryErrnos.has(code))) return true;
+  return temporaryMessages.test(error.message);
+}

@@ -1,0 +1,181 @@
+import type { Folder } from '@aside/protocol';
+import type { ConversationId, PersonId } from '../base/ids.ts';
+import { folders } from './codes.ts';
+import type { Queries } from './database.ts';
+
+// One row per person and conversation: what a list shows, what is unread, and the order of changes (`pos`).
+
+export interface InboxRow {
+  personId: PersonId;
+  conversationId: ConversationId;
+  /** The other person of a direct conversation, oneself in a note. */
+  peerId: PersonId | null;
+  folder: Folder;
+  muted: boolean;
+  headSeq: number;
+  readSeq: number;
+  lastActivityAt: Date;
+  pos: number;
+}
+
+/** What is known to be true at least; rows only ever move forward to it. */
+export interface InboxChange {
+  personId: PersonId;
+  conversationId: ConversationId;
+  peerId: PersonId | null;
+  headSeq: number;
+  readSeq: number;
+  lastActivityAt: Date;
+}
+
+/**
+ * Raises inbox rows to at least these values and gives each a new `pos` from its person's counter. Safe to
+ * repeat and to run in any order: every value is a maximum. The counter's row lock, taken in order of person,
+ * makes `pos` commit-ordered for one person and keeps two writers from locking each other out.
+ * (person, conversation) must not occur twice in one call.
+ */
+export async function raiseInboxRows(db: Queries, changes: readonly InboxChange[]): Promise<InboxRow[]> {
+  const rankOf = new Map<PersonId, number>();
+  const ranks = changes.map((change) => {
+    const rank = rankOf.get(change.personId) ?? 0;
+    rankOf.set(change.personId, rank + 1);
+    return rank;
+  });
+  const rows = await db.query<RawInbox>(raiseInboxRowsSql, [
+    changes.map((c) => c.personId),
+    changes.map((c) => c.conversationId),
+    changes.map((c) => c.peerId),
+    changes.map((c) => c.headSeq),
+    changes.map((c) => c.readSeq),
+    changes.map((c) => c.lastActivityAt),
+    ranks,
+  ]);
+  return rows.map(toInboxRow);
+}
+
+const inboxColumns = `inbox.user_id, inbox.conversation_id, inbox.peer_id, inbox.folder, inbox.muted,
+  inbox.head_seq, inbox.read_seq, inbox.last_activity_at, inbox.pos`;
+
+const raiseInboxRowsSql = `
+with entry as materialized (
+  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[])
+    as e (user_id, conversation_id, peer_id, head_seq, read_seq, at, rank)
+), bump as (
+  insert into feed_position (user_id, pos)
+  select user_id, count(*) from entry group by user_id order by user_id
+  on conflict (user_id) do update set pos = feed_position.pos + excluded.pos
+  returning user_id, pos
+)
+insert into inbox (user_id, conversation_id, peer_id, folder, muted, head_seq, read_seq, last_activity_at, pos)
+select e.user_id, e.conversation_id, e.peer_id, 1,
+       exists (select from mute m where m.user_id = e.user_id and m.muted_id = e.peer_id),
+       e.head_seq, e.read_seq, e.at, bump.pos - e.rank
+from entry e join bump on bump.user_id = e.user_id
+on conflict (user_id, conversation_id) do update set
+  head_seq = greatest(inbox.head_seq, excluded.head_seq),
+  read_seq = greatest(inbox.read_seq, excluded.read_seq),
+  last_activity_at = greatest(inbox.last_activity_at, excluded.last_activity_at),
+  pos = excluded.pos
+returning ${inboxColumns}`;
+
+/** A page of one folder, latest activity first, below `cursor`. */
+export async function listInboxRows(
+  db: Queries,
+  personId: PersonId,
+  folder: Folder,
+  cursor: { at: Date; conversationId: ConversationId } | null,
+  limit: number,
+): Promise<InboxRow[]> {
+  const from = cursor ?? { at: 'infinity', conversationId: '9223372036854775807' };
+  const rows = await db.query<RawInbox>(
+    `select ${inboxColumns} from inbox
+     where user_id = $1 and folder = $2 and (last_activity_at, conversation_id) < ($3, $4)
+     order by last_activity_at desc, conversation_id desc limit $5`,
+    [personId, folders.toNumber(folder), from.at, from.conversationId, limit],
+  );
+  return rows.map(toInboxRow);
+}
+
+/** Rows that changed after `pos`, oldest change first: what a device missed. */
+export async function listInboxChanges(
+  db: Queries,
+  personId: PersonId,
+  afterPos: number,
+  limit: number,
+): Promise<InboxRow[]> {
+  const rows = await db.query<RawInbox>(
+    `select ${inboxColumns} from inbox where user_id = $1 and pos > $2 order by pos limit $3`,
+    [personId, afterPos, limit],
+  );
+  return rows.map(toInboxRow);
+}
+
+export async function findInboxRow(
+  db: Queries,
+  personId: PersonId,
+  conversationId: ConversationId,
+): Promise<InboxRow | null> {
+  const rows = await db.query<RawInbox>(
+    `select ${inboxColumns} from inbox where user_id = $1 and conversation_id = $2`,
+    [personId, conversationId],
+  );
+  return rows[0] ? toInboxRow(rows[0]) : null;
+}
+
+/** Sets the mute mark of a direct conversation's row, if there is one, and gives it a new `pos`. */
+export async function setInboxMuted(
+  tx: Queries,
+  personId: PersonId,
+  peerId: PersonId,
+  conversationId: ConversationId,
+  muted: boolean,
+): Promise<InboxRow | null> {
+  const rows = await tx.query<RawInbox>(
+    `with bump as (
+       update feed_position set pos = pos + 1 where user_id = $1 returning pos)
+     update inbox set muted = $4, pos = bump.pos from bump
+     where inbox.user_id = $1 and inbox.conversation_id = $3 and inbox.peer_id = $2
+     returning ${inboxColumns}`,
+    [personId, peerId, conversationId, muted],
+  );
+  return rows[0] ? toInboxRow(rows[0]) : null;
+}
+
+/** The newest `pos` of each of these people; 0 for one without any inbox row. */
+export async function findPositions(
+  db: Queries,
+  people: readonly PersonId[],
+): Promise<Map<PersonId, number>> {
+  const rows = await db.query<{ user_id: PersonId; pos: string }>(
+    'select user_id, pos from feed_position where user_id = any ($1::bigint[])',
+    [people],
+  );
+  const positions = new Map(rows.map((row) => [row.user_id, Number(row.pos)]));
+  return new Map(people.map((id) => [id, positions.get(id) ?? 0]));
+}
+
+interface RawInbox {
+  user_id: PersonId;
+  conversation_id: ConversationId;
+  peer_id: PersonId | null;
+  folder: number;
+  muted: boolean;
+  head_seq: string;
+  read_seq: string;
+  last_activity_at: Date;
+  pos: string;
+}
+
+function toInboxRow(row: RawInbox): InboxRow {
+  return {
+    personId: row.user_id,
+    conversationId: row.conversation_id,
+    peerId: row.peer_id,
+    folder: folders.toWord(row.folder),
+    muted: row.muted,
+    headSeq: Number(row.head_seq),
+    readSeq: Number(row.read_seq),
+    lastActivityAt: row.last_activity_at,
+    pos: Number(row.pos),
+  };
+}

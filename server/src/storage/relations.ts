@@ -1,0 +1,186 @@
+import type { Relationship } from '@aside/protocol';
+import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
+import type { Queries } from './database.ts';
+
+// Follows, blocks, mutes, reports, and the intents that carry a change over two families.
+
+/** Adds follows, each once. */
+export async function insertFollows(
+  db: Queries,
+  pairs: readonly { followerId: PersonId; followeeId: PersonId }[],
+  at: Date,
+): Promise<void> {
+  if (pairs.length === 0) return;
+  await db.query(
+    `insert into follow (user_id, followee_id, created_at)
+     select follower_id, followee_id, $3 from unnest($1::bigint[], $2::bigint[]) as f (follower_id, followee_id)
+     order by 1, 2 on conflict (user_id, followee_id) do nothing`,
+    [pairs.map((p) => p.followerId), pairs.map((p) => p.followeeId), at],
+  );
+}
+
+export async function deleteFollow(db: Queries, personId: PersonId, otherId: PersonId): Promise<void> {
+  await db.query('delete from follow where user_id = $1 and followee_id = $2', [personId, otherId]);
+}
+
+export async function insertBlock(
+  tx: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    `insert into block (user_id, blocked_id, created_at) values ($1, $2, $3)
+     on conflict (user_id, blocked_id) do nothing`,
+    [personId, otherId, at],
+  );
+}
+
+export async function deleteBlock(tx: Queries, personId: PersonId, otherId: PersonId): Promise<void> {
+  await tx.query('delete from block where user_id = $1 and blocked_id = $2', [personId, otherId]);
+}
+
+/** Whom a person blocked, latest first; at most `limit`. */
+export async function listBlocked(db: Queries, personId: PersonId, limit: number): Promise<PersonId[]> {
+  const rows = await db.query<{ blocked_id: PersonId }>(
+    'select blocked_id from block where user_id = $1 order by created_at desc, blocked_id limit $2',
+    [personId, limit],
+  );
+  return rows.map((row) => row.blocked_id);
+}
+
+export async function setMute(
+  tx: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+  on: boolean,
+  at: Date,
+): Promise<void> {
+  if (on) {
+    await tx.query(
+      `insert into mute (user_id, muted_id, created_at) values ($1, $2, $3)
+       on conflict (user_id, muted_id) do nothing`,
+      [personId, otherId, at],
+    );
+  } else {
+    await tx.query('delete from mute where user_id = $1 and muted_id = $2', [personId, otherId]);
+  }
+}
+
+/**
+ * How the viewer stands with each of these people. `followedBy` is what the viewer may know: it is false
+ * when the other blocked the viewer, because a block ends that follow anyway.
+ */
+export async function findRelationships(
+  db: Queries,
+  viewerId: PersonId,
+  others: readonly PersonId[],
+): Promise<Map<PersonId, Relationship>> {
+  const rows = await db.query<Relationship & { other_id: PersonId }>(
+    `select o.other_id,
+       exists (select from follow where user_id = $1 and followee_id = o.other_id) as following,
+       exists (select from follow where user_id = o.other_id and followee_id = $1) as "followedBy",
+       exists (select from block where user_id = $1 and blocked_id = o.other_id) as blocking,
+       exists (select from mute where user_id = $1 and muted_id = o.other_id) as muting
+     from unnest($2::bigint[]) as o (other_id)`,
+    [viewerId, others],
+  );
+  return new Map(
+    rows.map(({ other_id, following, followedBy, blocking, muting }) => [
+      other_id,
+      { following, followedBy, blocking, muting },
+    ]),
+  );
+}
+
+export interface NewReport {
+  reportId: MessageId;
+  reporterId: PersonId;
+  reportedId: PersonId;
+  reason: string;
+  conversationId: ConversationId | null;
+  /** The reported messages as they stood; kept with the report alone. */
+  messages: unknown[];
+  at: Date;
+}
+
+export async function insertReport(db: Queries, report: NewReport): Promise<void> {
+  await db.query(
+    `insert into report (user_id, report_id, reported_id, reason, conversation_id, messages, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (user_id, report_id) do nothing`,
+    [
+      report.reporterId,
+      report.reportId,
+      report.reportedId,
+      report.reason,
+      report.conversationId,
+      JSON.stringify(report.messages),
+      report.at,
+    ],
+  );
+}
+
+export type IntentKind = 'block' | 'unblock' | 'delete-account';
+
+export interface Intent {
+  personId: PersonId;
+  intentId: MessageId;
+  kind: IntentKind;
+  otherId: PersonId | null;
+}
+
+export async function insertIntent(db: Queries, intent: Intent, at: Date): Promise<void> {
+  await db.query(
+    `insert into intent (user_id, intent_id, kind, other_id, created_at) values ($1, $2, $3, $4, $5)
+     on conflict (user_id, intent_id) do nothing`,
+    [intent.personId, intent.intentId, intent.kind, intent.otherId, at],
+  );
+}
+
+/** The unfinished intents of one person towards another, oldest first. */
+export async function findIntents(
+  db: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<Intent[]> {
+  const rows = await db.query<RawIntent>(
+    `select user_id, intent_id, kind, other_id from intent
+     where user_id = $1 and other_id = $2 order by intent_id`,
+    [personId, otherId],
+  );
+  return rows.map(toIntent);
+}
+
+/** Intents of anybody that are older than `olderThan`; a crash left them unfinished. */
+export async function listStaleIntents(db: Queries, olderThan: Date, limit: number): Promise<Intent[]> {
+  const rows = await db.query<RawIntent>(
+    `select user_id, intent_id, kind, other_id from intent
+     where created_at < $1 order by user_id, intent_id limit $2`,
+    [olderThan, limit],
+  );
+  return rows.map(toIntent);
+}
+
+export async function deleteIntents(db: Queries, intents: readonly Intent[]): Promise<void> {
+  await db.query(
+    `delete from intent i using unnest($1::bigint[], $2::bigint[]) as d (user_id, intent_id)
+     where i.user_id = d.user_id and i.intent_id = d.intent_id`,
+    [intents.map((i) => i.personId), intents.map((i) => i.intentId)],
+  );
+}
+
+interface RawIntent {
+  user_id: PersonId;
+  intent_id: MessageId;
+  kind: IntentKind;
+  other_id: PersonId | null;
+}
+
+function toIntent(row: RawIntent): Intent {
+  return {
+    personId: row.user_id,
+    intentId: row.intent_id,
+    kind: row.kind,
+    otherId: row.other_id,
+  };
+}

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupProblem } from '../../base/startup-problem.ts';
 import { fileProblem } from './file-problems.ts';
@@ -65,7 +65,7 @@ function createFile(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw fileProblem(error, path);
+    throw fileProblem(error, dirname(path));
   }
 }
 
@@ -86,7 +86,7 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fileProblem(error, path);
+    throw fileProblem(error, dirname(path));
   }
 }
 

@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Folder as FolderName } from '@aside/protocol';
+import {
+  ConversationPage,
+  ConversationView,
+  Folder,
+  PageLimit,
+  ReadAnswer,
+  ReadBody,
+} from '@aside/protocol/schemas';
+import { markRead } from '../../actions/mark-read.ts';
+import { listInbox } from '../../queries/list-inbox.ts';
+import { viewConversation } from '../../queries/read-conversation.ts';
+import {
+  conversationIdOf,
+  conversationParams,
+  viewerOf,
+  type ConversationParams,
+  type HttpContext,
+} from './context.ts';
+
+const ListQuery = Type.Object(
+  {
+    folder: Type.Optional({ ...Folder, default: 'inbox' }),
+    cursor: Type.Optional(Type.String({ maxLength: 60 })),
+    limit: Type.Optional(PageLimit),
+  },
+  { additionalProperties: false },
+);
+
+interface ListQueryString {
+  folder: FolderName;
+  cursor?: string;
+  limit: number;
+}
+
+/** The inbox and its folders, one conversation, and read marks. */
+export function conversationRoutes(app: FastifyInstance, { world, settled }: HttpContext): void {
+  app.get<{ Querystring: ListQueryString }>(
+    '/api/conversations',
+    {
+      schema: {
+        tags: ['conversations'],
+        querystring: ListQuery,
+        response: { 200: ConversationPage },
+      },
+    },
+    async (request) => {
+      const { personId } = viewerOf(request);
+      const { folder, cursor, limit } = request.query;
+      await settled(personId);
+      return listInbox(world.families, personId, folder, cursor, limit);
+    },
+  );
+
+  app.get<{ Params: ConversationParams }>(
+    '/api/conversations/:id',
+    {
+      schema: {
+        tags: ['conversations'],
+        params: conversationParams,
+        response: { 200: Type.Object({ conversation: ConversationView }) },
+      },
+    },
+    async (request) => {
+      const { personId } = viewerOf(request);
+      await settled(personId);
+      const id = conversationIdOf(request.params.id);
+      return { conversation: await viewConversation(world.families, personId, id) };
+    },
+  );
+
+  app.post<{ Params: ConversationParams; Body: { seq: number } }>(
+    '/api/conversations/:id/read',
+    {
+      schema: {
+        tags: ['conversations'],
+        params: conversationParams,
+        body: ReadBody,
+        response: { 200: ReadAnswer },
+      },
+    },
+    (request) =>
+      markRead(
+        world,
+        viewerOf(request).personId,
+        conversationIdOf(request.params.id),
+        request.body.seq,
+      ),
+  );
+}

@@ -1,0 +1,91 @@
+import fastifySwagger from '@fastify/swagger';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { limits } from '@aside/protocol';
+import type { Log } from '../../base/log.ts';
+import { installErrorHandler, problemOf, sendNotFound, sendProblem } from './problems.ts';
+
+// The HTTP server before any route: limits, validation, problem bodies, security headers, the API description.
+
+export interface HttpServerOptions {
+  log: Log;
+  trustProxy: boolean;
+}
+
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    // A line per request would hold ids of who talks to whom; failures are logged with their request id.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustProxy,
+    bodyLimit: limits.bodyMaxBytes,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    routerOptions: { maxParamLength: 200 },
+    // Unknown fields are refused and types are never bent to fit; Fastify's defaults do both.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply, problemOf('invalid', 'The address is not well formed.')),
+    forceCloseConnections: true,
+  });
+  installErrorHandler(app);
+  app.setNotFoundHandler(sendNotFound);
+  app.addHook('preValidation', async (request) => {
+    request.query = withNumbers(request.query);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(securityHeaders);
+    if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Aside',
+        version: '1',
+        description: 'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
+      },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ bearer: [] }],
+    },
+  });
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Nothing is loaded from elsewhere, nothing runs that is not a file of ours, nobody may frame the page. */
+const securityHeaders = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), browsing-topics=()',
+} as const;
+
+/** Query strings carry numbers as text; whole numbers become numbers, anything else is left for the schema to refuse. */
+function withNumbers(query: unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(query as Record<string, unknown>).map(([name, value]) => [
+      name,
+      numericFields.has(name) && typeof value === 'string' && /^\d{1,15}$/.test(value)
+        ? Number(value)
+        : value,
+    ]),
+  );
+}
+
+const numericFields = new Set(['limit', 'before', 'after']);

@@ -1,0 +1,109 @@
+import type { ClientFrame } from '@aside/protocol';
+import { isId, type ConversationId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { markRead } from '../../actions/mark-read.ts';
+import type { SendCommand } from '../../actions/send-message.ts';
+import { catchUp, positionOf } from '../../queries/catch-up.ts';
+import { personNamed, viewMe } from '../../queries/view-person.ts';
+import { conversationVisibleTo } from '../../storage/visible.ts';
+import type { Connection } from './connection.ts';
+import type { SocketContext } from './socket-server.ts';
+
+// What each frame of a greeted socket asks for. Failures are thrown as refusals; the connection answers them.
+
+/** Says who is signed in and from where on the device is up to date; with a `pos`, first what it missed. */
+export async function welcome(
+  context: SocketContext,
+  socket: Connection,
+  pos: number | undefined,
+): Promise<void> {
+  const { families } = context.world;
+  await context.settled(socket.personId);
+  const [me, newest] = await Promise.all([
+    viewMe(families, socket.personId),
+    positionOf(families, socket.personId),
+  ]);
+  socket.send({ t: 'welcome', me, pos: newest });
+  // A position from the future belongs to another server or a restored backup: everything is sent again.
+  let after = pos === undefined ? newest : pos > newest ? 0 : pos;
+  while (after < newest) {
+    const page = await catchUp(families, socket.personId, after);
+    socket.send({ t: 'inbox', ...page });
+    if (page.rows.length === 0) return;
+    after = page.pos;
+  }
+}
+
+export async function answerFrame(
+  context: SocketContext,
+  socket: Connection,
+  frame: ClientFrame,
+): Promise<void> {
+  switch (frame.t) {
+    case 'hello':
+      throw new Refusal('invalid', 'This socket has said hello already.');
+    case 'ping':
+      return socket.send({ t: 'pong' });
+    case 'send':
+      return answerSend(context, socket, frame);
+    case 'read':
+      await markRead(context.world, socket.personId, idOf(frame.conversationId), frame.seq);
+      return;
+    case 'typing':
+      return passOnTyping(context, socket, idOf(frame.conversationId));
+  }
+}
+
+async function answerSend(
+  context: SocketContext,
+  socket: Connection,
+  frame: ClientFrame & { t: 'send' },
+): Promise<void> {
+  const { message, arrived } = await context.sender.send({
+    senderId: socket.personId,
+    to: await recipientOf(context, frame),
+    clientId: frame.clientId,
+    text: frame.text,
+  });
+  socket.send({
+    t: 'ack',
+    clientId: frame.clientId,
+    conversationId: message.conversationId,
+    seq: message.seq,
+    id: message.id,
+    createdAt: message.createdAt,
+    arrived,
+  });
+}
+
+function recipientOf(
+  context: SocketContext,
+  frame: ClientFrame & { t: 'send' },
+): SendCommand['to'] | Promise<SendCommand['to']> {
+  if ((frame.to === undefined) === (frame.conversationId === undefined)) {
+    throw new Refusal('invalid', 'A send names either “to” or “conversationId”.');
+  }
+  if (frame.conversationId !== undefined) return { conversationId: idOf(frame.conversationId) };
+  return personNamed(context.world.families, frame.to!).then((personId) => ({ personId }));
+}
+
+/** Only where both have written, and never to somebody who blocks the writer or is blocked. */
+async function passOnTyping(
+  context: SocketContext,
+  socket: Connection,
+  conversationId: ConversationId,
+): Promise<void> {
+  const seen = await conversationVisibleTo(context.world.families, socket.personId, conversationId);
+  if (!seen.members.every((member) => member.wrote && !member.blocks && !member.gone)) return;
+  context.publish({
+    type: 'typing',
+    conversationId,
+    personId: socket.personId,
+    memberIds: seen.members.map((member) => member.personId),
+  });
+}
+
+function idOf(text: string): ConversationId {
+  if (!isId(text)) throw new Refusal('not_found');
+  return text as ConversationId;
+}

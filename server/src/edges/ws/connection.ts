@@ -1,0 +1,182 @@
+import type { WebSocket } from 'ws';
+import { closeCodes, type ClientFrame, type CloseReason, type ServerFrame } from '@aside/protocol';
+import type { PersonId, SessionId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { takeToken, type Bucket } from '../../domain/token-bucket.ts';
+import { encode, type LiveSocket } from '../../delivery/live-sockets.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import { answerFrame, welcome } from './answer-frame.ts';
+import { parseFrame } from './parse-frame.ts';
+import type { SocketContext } from './socket-server.ts';
+
+// One socket from its first frame to its end: hello, then frames in order, with a bound on everything that waits.
+
+const helloTimeoutMs = 10_000;
+/** Sends of one socket waiting for their commit; beyond, reading pauses. */
+const inFlightMax = 256;
+/** Events during one welcome; a person to whom more happens in that time starts over. */
+const heldMax = 2_000;
+/** Frames besides `send`, which has its own limit. */
+const frameRule = { ratePerSecond: 50, burst: 200 };
+
+export class Connection implements LiveSocket {
+  personId!: PersonId;
+  sessionId!: SessionId;
+  /** Cleared by each pong; still set at the next beat means the other end is gone. */
+  awaitsPong = false;
+  private readonly ws: WebSocket;
+  private readonly context: SocketContext;
+  private state: 'waiting' | 'greeting' | 'live' | 'closed' = 'waiting';
+  private bucket: Bucket | undefined;
+  private inFlight = 0;
+  private readonly queue: ClientFrame[] = [];
+  /** What happened while the welcome was being put together; it goes out right after. */
+  private readonly held: Buffer[] = [];
+  private working = false;
+  private readonly helloTimer: NodeJS.Timeout;
+  private readonly cookieViewer: Viewer | null;
+
+  constructor(ws: WebSocket, context: SocketContext, cookieViewer: Viewer | null) {
+    this.ws = ws;
+    this.context = context;
+    this.cookieViewer = cookieViewer;
+    this.helloTimer = setTimeout(() => this.close('helloTimeout'), helloTimeoutMs);
+    ws.on('message', (data: Buffer, isBinary) => this.receive(data, isBinary));
+    ws.on('pong', () => (this.awaitsPong = false));
+    ws.on('close', () => this.ended());
+    // A frame that is too large or malformed ends the socket through `close`; there is nothing else to do.
+    ws.on('error', () => {});
+  }
+
+  push(frame: Buffer): void {
+    if (this.state !== 'greeting') return this.write(frame);
+    this.held.push(frame);
+    if (this.held.length > heldMax) this.cutOff();
+  }
+
+  send(frame: ServerFrame): void {
+    this.write(encode(frame));
+  }
+
+  private write(frame: Buffer): void {
+    if (this.state === 'closed') return;
+    if (this.ws.bufferedAmount > this.context.bufferMaxBytes) return this.cutOff();
+    this.ws.send(frame, { binary: false });
+  }
+
+  close(reason: CloseReason): void {
+    if (this.state === 'closed') return;
+    this.ended();
+    this.ws.close(closeCodes[reason].code, closeCodes[reason].meaning);
+  }
+
+  /** One beat of the heart: asks for a pong and gives up on who did not answer the last one. */
+  beat(): void {
+    if (this.awaitsPong) return this.ws.terminate();
+    this.awaitsPong = true;
+    this.ws.ping();
+  }
+
+  /** The other end does not read: a close frame would wait behind all that is unread, so the line is cut. */
+  private cutOff(): void {
+    this.ended();
+    this.ws.close(closeCodes.tooSlow.code, closeCodes.tooSlow.meaning);
+    setTimeout(() => this.ws.terminate(), 1_000).unref();
+  }
+
+  private ended(): void {
+    if (this.state === 'closed') return;
+    const wasLive = this.state === 'live' || this.state === 'greeting';
+    this.state = 'closed';
+    clearTimeout(this.helloTimer);
+    this.queue.length = 0;
+    this.context.forget(this);
+    if (wasLive) this.context.live.remove(this);
+  }
+
+  private receive(data: Buffer, isBinary: boolean): void {
+    if (this.state === 'closed') return;
+    const frame = isBinary ? null : parseFrame(data.toString('utf8'));
+    if (!frame) {
+      if (this.state === 'waiting') return this.close('badFrame');
+      return this.send({ t: 'error', code: 'invalid', detail: 'This frame is not one of ours.' });
+    }
+    if (frame.t !== 'send' && !this.mayDo()) return this.close('tooMany');
+    this.queue.push(frame);
+    if (this.queue.length > inFlightMax) this.ws.pause();
+    if (!this.working) void this.work();
+  }
+
+  private mayDo(): boolean {
+    const outcome = takeToken(this.bucket, frameRule, this.context.world.clock.now());
+    this.bucket = outcome.bucket;
+    return outcome.taken;
+  }
+
+  /** Frames in the order they came. A send to a conversation is only started here, so that many share one commit. */
+  private async work(): Promise<void> {
+    this.working = true;
+    for (let frame = this.queue.shift(); frame; frame = this.queue.shift()) {
+      if (this.queue.length === 0 && this.ws.isPaused) this.ws.resume();
+      try {
+        await this.handle(frame);
+      } catch (error) {
+        this.refuse(frame, error);
+      }
+    }
+    this.working = false;
+    if (this.ws.isPaused) this.ws.resume();
+  }
+
+  private async handle(frame: ClientFrame): Promise<void> {
+    if (this.state === 'waiting') return this.greet(frame);
+    if (frame.t !== 'send') return answerFrame(this.context, this, frame);
+    this.inFlight += 1;
+    const done = answerFrame(this.context, this, frame)
+      .catch((error: unknown) => this.refuse(frame, error))
+      .finally(() => (this.inFlight -= 1));
+    // A first message looks people up before it is queued; later frames must not overtake it.
+    if (frame.to !== undefined || this.inFlight >= inFlightMax) await done;
+  }
+
+  private async greet(frame: ClientFrame): Promise<void> {
+    if (frame.t !== 'hello') return this.close('badFrame');
+    this.state = 'greeting';
+    const viewer =
+      frame.token === undefined
+        ? this.cookieViewer
+        : await this.context.resolveToken(frame.token);
+    if (!viewer) return this.close('signInAgain');
+    if (this.isClosed()) return;
+    clearTimeout(this.helloTimer);
+    this.personId = viewer.personId;
+    this.sessionId = viewer.sessionId;
+    // Live first, then the catch-up is read: what commits in between comes twice rather than not at all.
+    this.context.live.add(this);
+    await welcome(this.context, this, frame.pos);
+    if (this.isClosed()) return;
+    this.state = 'live';
+    for (const held of this.held.splice(0)) this.write(held);
+  }
+
+  private isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  private refuse(frame: ClientFrame, error: unknown): void {
+    if (!(error instanceof Refusal)) {
+      this.context.world.log.error({ err: error, frame: frame.t }, 'a frame failed');
+    }
+    const refusal = error instanceof Refusal ? error : new Refusal('internal');
+    const { code, message: detail } = refusal;
+    const retry = refusal.data.retryAfterMs;
+    if (frame.t === 'send') {
+      const wait = retry === undefined ? {} : { retryAfterSeconds: Math.ceil(retry / 1000) };
+      this.send({ t: 'refused', clientId: frame.clientId, code, detail, ...wait });
+    } else if (frame.t === 'hello') {
+      this.close(code === 'unauthenticated' ? 'signInAgain' : 'goingAway');
+    } else {
+      this.send({ t: 'error', code, detail });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { limits } from '@aside/protocol';
+import type { PersonId } from '../../base/ids.ts';
+import type { Sender } from '../../actions/send-message.ts';
+import type { World } from '../../actions/world.ts';
+import type { BusEvent } from '../../delivery/bus.ts';
+import type { LiveSockets } from '../../delivery/live-sockets.ts';
+import { isOwnOrigin } from '../accounts/origin.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import { problemOf } from '../http/problems.ts';
+import { Connection } from './connection.ts';
+
+export interface SocketContext {
+  world: World;
+  sender: Sender;
+  live: LiveSockets;
+  publish(event: BusEvent): void;
+  settled(personId: PersonId): Promise<void>;
+  /** Bytes a socket may leave unread before it is cut off. */
+  bufferMaxBytes: number;
+  resolveToken(token: string): Promise<Viewer | null>;
+  resolve(headers: IncomingHttpHeaders): Promise<Viewer | null>;
+  publicUrl: string;
+  forget(connection: Connection): void;
+}
+
+const beatMs = 30_000;
+
+export interface SocketServer {
+  /** Asks every client to come back later, then cuts the lines that are left. */
+  stop(): Promise<void>;
+}
+
+/** Accepts sockets at GET /api/socket of this HTTP server; every other upgrade is refused. */
+export function createSocketServer(
+  http: Server,
+  given: Omit<SocketContext, 'forget'>,
+): SocketServer {
+  const connections = new Set<Connection>();
+  const context: SocketContext = {
+    ...given,
+    forget: (connection) => connections.delete(connection),
+  };
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.bodyMaxBytes,
+    // Compression costs memory per socket and lets a small frame become a large one.
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    void admit(request, context).then((viewer) => {
+      if (viewer === 'refused') return refuseUpgrade(socket, request);
+      sockets.handleUpgrade(request, socket, head, (ws) => {
+        connections.add(new Connection(ws, context, viewer));
+      });
+    });
+  };
+  http.on('upgrade', upgrade);
+  const heart = setInterval(() => {
+    for (const connection of connections) connection.beat();
+  }, beatMs);
+  return {
+    async stop() {
+      clearInterval(heart);
+      http.off('upgrade', upgrade);
+      for (const connection of connections) connection.close('goingAway');
+      const cut = setTimeout(() => {
+        for (const ws of sockets.clients) ws.terminate();
+      }, 1_000);
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      clearTimeout(cut);
+    },
+  };
+}
+
+/**
+ * A token never travels in the address, where it would be logged. A page of another site may not use the
+ * cookie; without one the session comes in the first frame, and the origin does not matter.
+ */
+async function admit(
+  request: IncomingMessage,
+  context: SocketContext,
+): Promise<Viewer | null | 'refused'> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (url.pathname !== '/api/socket' || url.searchParams.has('token')) return 'refused';
+  const viewer = await context.resolve(request.headers).catch(() => null);
+  const sent = { origin: request.headers.origin, host: request.headers.host ?? '' };
+  if (viewer?.via === 'cookie' && !isOwnOrigin(sent, context.publicUrl)) return 'refused';
+  return viewer;
+}
+
+function refuseUpgrade(socket: Duplex, request: IncomingMessage): void {
+  const inQuery = (request.url ?? '').includes('token=');
+  const problem = inQuery
+    ? problemOf('invalid', 'A token in the address would end up in logs; send it in the first frame.')
+    : (request.url ?? '').startsWith('/api/socket')
+      ? problemOf('wrong_origin')
+      : problemOf('not_found');
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

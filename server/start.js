@@ -1,0 +1,10 @@
+// The first file that runs, in plain JavaScript: an older Node reads this much and gets one clear sentence.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `Aside needs Node 22.18 or later and this is ${process.versions.node}. "npm ci && npm start" brings its own.`,
+  );
+  process.exit(1);
+}
+await import('./src/main.ts');

@@ -27,6 +27,7 @@ create table message (
   created_at timestamptz not null,
   origin smallint not null,               -- 1 interactive, 2 automated
   purpose smallint not null,              -- 1 personal, 2 service, 3 automated, 4 promotional
+  client_id uuid not null,                -- the sender's own id, shown to every member
   body text not null,
   primary key (conversation_id, seq)
 );
@@ -41,7 +42,6 @@ create table receipt (
   sent_at timestamptz not null,
   primary key (conversation_id, sender_id, client_id)
 );
-create index receipt_by_seq on receipt (conversation_id, seq);
 
 -- Inbox rows still to be written: one row per conversation and commit, deleted once they are.
 create table outbox (

@@ -64,7 +64,7 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
     gathered = await gather(world, tx, batch);
     const decided = decideBatch(world, batch, gathered);
     const fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
-    if (fresh.length > 0) await insertMessages(tx, fresh);
+    if (fresh.length > 0) insertMessages(tx, fresh);
     return decided;
   });
   const repeats = await readRepeats(world, batch, outcomes);
@@ -72,11 +72,17 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
 }
 
-/** Locks first, then reads: what is read after the lock cannot change before the commit. */
+/**
+ * Locks first, then reads: what is read after the lock cannot change before the commit. The three share one round
+ * trip and run in this order, each seeing what was committed when it starts.
+ */
 async function gather(world: World, tx: Queries, batch: PendingSend[]): Promise<Gathered> {
   const ids = [...new Set(batch.map((send) => send.conversationId))];
-  const locked = await lockConversations(tx, ids);
-  const [members, receipts] = [await findMembers(tx, ids), await findReceipts(tx, batch)];
+  const [locked, members, receipts] = await Promise.all([
+    lockConversations(tx, ids),
+    findMembers(tx, ids),
+    findReceipts(tx, batch),
+  ]);
   const needReach = batch.filter((send) => {
     const other = otherMember(members.get(send.conversationId) ?? [], send.senderId);
     return other !== null && !other.wrote;

@@ -9,6 +9,14 @@ export interface Queries {
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+export interface Transaction extends Queries {
+  /**
+   * Sends a statement whose outcome is only needed at the commit and travels with it, which saves a round trip
+   * while locks are held. If it fails, nothing is committed and the transaction fails with its error.
+   */
+  queue(text: string, values?: readonly unknown[]): void;
+}
+
 export interface Database extends Queries {
   readonly pool: pg.Pool;
   /**
@@ -17,7 +25,7 @@ export interface Database extends Queries {
    * connection, at most `maxTries` times, then refuses `overloaded`. So it must have no effect besides its SQL.
    * A connection lost while COMMIT was under way may have committed: the work must be idempotent.
    */
-  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -32,6 +40,8 @@ export function openDatabase(url: string, max: number): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     application_name: 'aside',
+    // Statements that do not wait for each other share a round trip; the server still runs them in order.
+    pipeline: true,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
   });
@@ -45,16 +55,25 @@ export function openDatabase(url: string, max: number): Database {
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Queries) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   // A terminated server reports on the idle client as well as on the query; the query's error is the one we act on.
   const ignore = (): void => {};
   client.on('error', ignore);
   let broken: Error | undefined;
+  const sent: Promise<unknown>[] = [];
   try {
-    await client.query('begin');
-    const result = await work({ query: (text, values) => run(client, text, values) });
-    await client.query('commit');
+    sent.push(quiet(client.query('begin')));
+    const result = await work({
+      query: (text, values) => run(client, text, values),
+      queue: (text, values) => void sent.push(quiet(run(client, text, values))),
+    });
+    // After a failed statement the server turns this commit into a rollback; the statement's error is what counts.
+    sent.push(quiet(client.query('commit')));
+    for (const step of sent) await step;
     return result;
   } catch (error) {
     try {
@@ -67,6 +86,12 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queries) => Promise<T>
     client.removeListener('error', ignore);
     client.release(broken);
   }
+}
+
+/** The promise, marked as looked after: it is awaited later, and an earlier failure may make nobody wait for it. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 async function run<Row>(

@@ -47,7 +47,7 @@ export async function raiseInboxRows(db: Queries, changes: readonly InboxChange[
     changes.map((c) => c.peerId),
     changes.map((c) => c.headSeq),
     changes.map((c) => c.readSeq),
-    changes.map((c) => c.lastActivityAt),
+    changes.map((c) => c.lastActivityAt.toISOString()),
     ranks,
   ]);
   return rows.map(toInboxRow);

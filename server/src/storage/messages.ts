@@ -1,7 +1,7 @@
 import type { Message } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import { origins, purposes } from './codes.ts';
-import type { Queries } from './database.ts';
+import type { Queries, Transaction } from './database.ts';
 
 // Messages, the receipts that make retries safe, and the outbox that the feed works off.
 
@@ -33,14 +33,15 @@ export interface Receipt extends ReceiptKey {
 /**
  * Writes a batch: messages, receipts, the raised heads, one outbox row per conversation, and the mark that a
  * sender has written here. The caller holds the lock of every conversation named and took `seq` from under it.
+ * Travels with the commit; a failure shows there.
  */
-export async function insertMessages(tx: Queries, batch: readonly NewMessage[]): Promise<void> {
-  await tx.query(insertMessagesSql, [
+export function insertMessages(tx: Transaction, batch: readonly NewMessage[]): void {
+  tx.queue(insertMessagesSql, [
     batch.map((m) => m.conversationId),
     batch.map((m) => m.seq),
     batch.map((m) => m.messageId),
     batch.map((m) => m.senderId),
-    batch.map((m) => m.createdAt),
+    batch.map((m) => m.createdAt.toISOString()),
     batch.map((m) => origins.toNumber(m.origin)),
     batch.map((m) => purposes.toNumber(m.purpose)),
     batch.map((m) => m.text),
@@ -57,8 +58,8 @@ with entry as materialized (
 ), head as (
   select conversation_id, max(seq) as seq, max(created_at) as at from entry group by conversation_id
 ), put as (
-  insert into message (conversation_id, seq, message_id, sender_id, created_at, origin, purpose, body)
-  select conversation_id, seq, message_id, sender_id, created_at, origin, purpose, body from entry
+  insert into message (conversation_id, seq, message_id, sender_id, created_at, origin, purpose, client_id, body)
+  select conversation_id, seq, message_id, sender_id, created_at, origin, purpose, client_id, body from entry
 ), receipted as (
   insert into receipt (conversation_id, sender_id, client_id, seq, body_hash, sent_at)
   select conversation_id, sender_id, client_id, seq, body_hash, created_at from entry
@@ -94,9 +95,7 @@ export async function findReceipts(db: Queries, keys: readonly ReceiptKey[]): Pr
 }
 
 const messageColumns = `m.conversation_id, m.seq, m.message_id, m.sender_id, m.created_at, m.origin, m.purpose,
-  m.body, r.client_id`;
-const messageFrom = `message m
-  left join receipt r on r.conversation_id = m.conversation_id and r.seq = m.seq`;
+  m.client_id, m.body`;
 
 /** Up to `limit` messages next to `after` (ascending) or before `before`, always given ascending. */
 export async function readMessages(
@@ -107,14 +106,14 @@ export async function readMessages(
 ): Promise<Message[]> {
   if ('after' in range) {
     const rows = await db.query<RawMessage>(
-      `select ${messageColumns} from ${messageFrom}
+      `select ${messageColumns} from message m
        where m.conversation_id = $1 and m.seq > $2 order by m.seq limit $3`,
       [id, range.after, limit],
     );
     return rows.map(toMessage);
   }
   const rows = await db.query<RawMessage>(
-    `select ${messageColumns} from ${messageFrom}
+    `select ${messageColumns} from message m
      where m.conversation_id = $1 and m.seq < $2 order by m.seq desc limit $3`,
     [id, range.before, limit],
   );
@@ -130,8 +129,7 @@ export async function findMessages(
   const rows = await db.query<RawMessage>(
     `select ${messageColumns}
      from unnest($1::bigint[], $2::bigint[]) as k (conversation_id, seq)
-     join message m on m.conversation_id = k.conversation_id and m.seq = k.seq
-     left join receipt r on r.conversation_id = m.conversation_id and r.seq = m.seq`,
+     join message m on m.conversation_id = k.conversation_id and m.seq = k.seq`,
     [keys.map((k) => k.conversationId), keys.map((k) => k.seq)],
   );
   return rows.map(toMessage);
@@ -191,7 +189,7 @@ interface RawMessage {
   origin: number;
   purpose: number;
   body: string;
-  client_id: string | null;
+  client_id: string;
 }
 
 function toMessage(row: RawMessage): Message {
@@ -202,7 +200,7 @@ function toMessage(row: RawMessage): Message {
     senderId: row.sender_id,
     text: row.body,
     createdAt: row.created_at.toISOString(),
-    ...(row.client_id === null ? {} : { clientId: row.client_id }),
+    clientId: row.client_id,
     origin: origins.toWord(row.origin),
     purpose: purposes.toWord(row.purpose),
   };

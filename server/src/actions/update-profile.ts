@@ -1,7 +1,7 @@
 import type { ProfileChange } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
-import { isStorable } from '../domain/message-text.ts';
+import { isStorable, isVisible } from '../domain/message-text.ts';
 import { renameInDirectory } from '../storage/accounts.ts';
 import { findPerson, updateProfile } from '../storage/people.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,7 @@ export async function changeProfile(
     bio: clean('bio', change.bio ?? person.bio),
     website: clean('website', change.website ?? person.website),
   };
-  if (profile.name === '') throw new Refusal('invalid', 'A name needs at least one visible character.');
+  if (!isVisible(profile.name)) throw new Refusal('invalid', 'A name needs at least one visible character.');
   if (profile.website !== '' && !isWebAddress(profile.website)) {
     throw new Refusal('invalid', 'A website starts with http:// or https://.');
   }

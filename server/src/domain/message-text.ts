@@ -11,11 +11,17 @@ export function judgeText(text: string): TextVerdict {
   // Two code units are one code point at most, so this spares counting what is far too long.
   if (text.length > limits.messageMaxChars * 2) return 'too_long';
   if (countChars(text) > limits.messageMaxChars) return 'too_long';
-  return invisible.test(text) ? 'empty' : 'ok';
+  return isVisible(text) ? 'ok' : 'empty';
 }
 
-// White space, control and format characters (zero-width ones, direction marks) and the blank-looking letters.
-const invisible = /^[\s\p{Cc}\p{Cf}\p{Zs}\u115f\u1160\u3164\uffa0\u2800]*$/u;
+// White space, control and format characters, what Unicode says to draw as nothing (zero-width characters, lone
+// variation selectors, Hangul fillers), and the Braille blank.
+const invisible = /^[\s\p{Cc}\p{Cf}\p{Zs}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** True when a reader would see something. */
+export function isVisible(text: string): boolean {
+  return !invisible.test(text);
+}
 
 /** True when PostgreSQL and every JSON reader take the string: no NUL, no lone surrogate. */
 export function isStorable(text: string): boolean {

@@ -1,0 +1,117 @@
+import { Avatar } from '../ui/avatar.tsx';
+import { MessageCircle, Settings, SquarePen, type Icon } from '../ui/icons.ts';
+import { useWords } from '../words/words.ts';
+import { Link } from './link.tsx';
+import { useRoute, type Route } from './router.ts';
+import { useStore } from './store-context.ts';
+
+// The way around: a rail beside the list, a bar below it on a phone.
+
+export function Rail() {
+  const { t } = useWords();
+  const me = useStore((state) => state.me);
+  const route = useRoute();
+  return (
+    <nav className="rail" aria-label={t('nav.label')}>
+      <Place
+        to={{ name: 'inbox' }}
+        icon={MessageCircle}
+        label={t('nav.messages')}
+        counted
+        here={isMessages(route)}
+      />
+      <Place
+        to={{ name: 'new' }}
+        icon={SquarePen}
+        label={t('nav.new')}
+        here={route.name === 'new'}
+      />
+      <span className="rail-gap" />
+      <Place
+        to={{ name: 'settings', section: null }}
+        icon={Settings}
+        label={t('nav.settings')}
+        here={route.name === 'settings'}
+      />
+      {me === null ? null : (
+        <Link
+          className="place"
+          to={{ name: 'person', username: me.username }}
+          aria-label={t('nav.profile')}
+          title={t('nav.profile')}
+        >
+          <Avatar id={me.id} name={me.name} kind={me.kind} size={36} />
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+export function BottomBar({ hidden }: { hidden: boolean }) {
+  const { t } = useWords();
+  const me = useStore((state) => state.me);
+  const route = useRoute();
+  return (
+    <nav className="bottom-bar" aria-label={t('nav.label')} hidden={hidden}>
+      <Place
+        to={{ name: 'inbox' }}
+        icon={MessageCircle}
+        label={t('nav.messages')}
+        counted
+        here={isMessages(route)}
+      />
+      <Place to={{ name: 'new' }} icon={SquarePen} label={t('nav.new')} here={false} />
+      <Place
+        to={{ name: 'settings', section: null }}
+        icon={Settings}
+        label={t('nav.settings')}
+        here={route.name === 'settings'}
+      />
+      {me === null ? null : (
+        <Link
+          className="place"
+          to={{ name: 'person', username: me.username }}
+          aria-label={t('nav.profile')}
+        >
+          <Avatar id={me.id} name={me.name} kind={me.kind} size={28} />
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+function Place({ to, icon: Sign, label, here, counted = false }: PlaceProps) {
+  return (
+    <Link className="place" to={to} title={label} aria-current={here ? 'page' : undefined}>
+      <Sign aria-hidden="true" />
+      <span className="unseen">{label}</span>
+      {counted ? <UnreadCount /> : null}
+    </Link>
+  );
+}
+
+function UnreadCount() {
+  const { t, number } = useWords();
+  const count = useStore((state) => state.unreadConversations);
+  if (count === 0) return null;
+  return (
+    <>
+      <span className="place-count" aria-hidden="true">
+        {count > 99 ? `${number(99)}+` : number(count)}
+      </span>
+      <span className="unseen">, {t('nav.unread', { count })}</span>
+    </>
+  );
+}
+
+function isMessages(route: Route): boolean {
+  return ['inbox', 'requests', 'conversation', 'draft', 'person'].includes(route.name);
+}
+
+interface PlaceProps {
+  to: Route;
+  icon: Icon;
+  label: string;
+  here: boolean;
+  counted?: boolean;
+}

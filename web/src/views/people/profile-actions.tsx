@@ -1,0 +1,137 @@
+import { useState } from 'react';
+import type { ProfileView } from '@aside/protocol';
+import { Button } from '../../ui/button.tsx';
+import Confirm from '../../ui/confirm.tsx';
+import { Ban, Bell, BellOff, Flag, MessageCircle, UserCheck, UserPlus } from '../../ui/icons.ts';
+import { useWords } from '../../words/words.ts';
+import { codeSentence, remedySentence } from '../../words/problems.ts';
+import { navigate } from '../router.ts';
+import { useAppStore } from '../store-context.ts';
+import { useAsk } from '../use-ask.ts';
+import { ReportDialog } from './report-dialog.tsx';
+
+/** What can be done about a person: first what brings closer, then, apart, what keeps away. */
+export function ProfileActions({
+  profile,
+  conversationId,
+}: {
+  profile: ProfileView;
+  conversationId: string | undefined;
+}) {
+  const { t } = useWords();
+  const store = useAppStore();
+  const { busy, ask } = useAsk();
+  const [asking, setAsking] = useState<'block' | 'report' | null>(null);
+  const { username, name, relationship } = profile;
+  const { following, blocking, muting } = relationship;
+
+  async function block() {
+    if (await ask(() => store.setBlocking(username, true))) setAsking(null);
+  }
+
+  return (
+    <>
+      {blocking ? (
+        <p className="profile-note">{t('person.blocked', { name })}</p>
+      ) : (
+        <ContactLine profile={profile} known={conversationId !== undefined} />
+      )}
+      <div className="profile-main">
+        {conversationId === undefined ? <MessageButton profile={profile} /> : null}
+        {blocking ? null : (
+          <Button
+            icon={following ? UserCheck : UserPlus}
+            busy={busy}
+            onClick={() => void ask(() => store.setFollowing(username, !following))}
+          >
+            {t(following ? 'person.unfollow' : 'person.follow')}
+          </Button>
+        )}
+      </div>
+      <div className="profile-rest">
+        <Button
+          tone="bare"
+          icon={muting ? Bell : BellOff}
+          busy={busy}
+          onClick={() => void ask(() => store.setMuting(username, !muting))}
+        >
+          {t(muting ? 'person.unmute' : 'person.mute')}
+        </Button>
+        <Button
+          tone="bare"
+          icon={Ban}
+          busy={busy}
+          onClick={() =>
+            blocking ? void ask(() => store.setBlocking(username, false)) : setAsking('block')
+          }
+        >
+          {t(blocking ? 'person.unblock' : 'person.block')}
+        </Button>
+        <Button tone="bare" icon={Flag} onClick={() => setAsking('report')}>
+          {t('person.report')}
+        </Button>
+      </div>
+      {asking === 'block' ? (
+        <Confirm
+          title={t('person.block.title', { name })}
+          what={t('person.block.what')}
+          action={t('person.block')}
+          busy={busy}
+          onConfirm={() => void block()}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
+      {asking === 'report' ? (
+        <ReportDialog
+          profile={profile}
+          conversationId={conversationId}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function MessageButton({ profile }: { profile: ProfileView }) {
+  const { t } = useWords();
+  const store = useAppStore();
+  const { username } = profile;
+  return (
+    <Button
+      tone="main"
+      icon={MessageCircle}
+      onClick={() => {
+        const id = store.conversationWith(username) ?? profile.conversationId;
+        navigate(
+          id === undefined
+            ? { name: 'draft', username }
+            : { name: 'conversation', id, about: false },
+        );
+      }}
+    >
+      {t('person.message')}
+    </Button>
+  );
+}
+
+/** Beside a conversation the good news is already known. */
+function ContactLine({ profile, known }: { profile: ProfileView; known: boolean }) {
+  const words = useWords();
+  const { contact, name, relationship } = profile;
+  if (relationship.muting) return <p className="profile-note">{words.t('person.muted')}</p>;
+  if (contact.allowed) {
+    if (known) return null;
+    return (
+      <p className="profile-note">
+        {words.t(contact.arrives === 'requests' ? 'write.requests' : 'write.inbox', { name })}
+      </p>
+    );
+  }
+  const code = contact.code ?? '';
+  return (
+    <p className="profile-note">
+      {codeSentence(words, code) ?? contact.sentence ?? words.t('write.not', { name })}{' '}
+      {remedySentence(words, code)}
+    </p>
+  );
+}

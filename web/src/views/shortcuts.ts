@@ -1,0 +1,78 @@
+import { useEffect, useRef } from 'react';
+import { currentRoute, goBack, navigate, type Route } from './router.ts';
+
+// Keys that work anywhere on the page. Letters only outside of text fields and dialogs.
+
+const chordMs = 1_200;
+const places: Record<string, Route> = {
+  i: { name: 'inbox' },
+  r: { name: 'requests' },
+  s: { name: 'settings', section: null },
+};
+
+export function useShortcuts(showKeys: () => void): void {
+  const show = useRef(showKeys);
+  show.current = showKeys;
+  useEffect(() => {
+    let chordUntil = 0;
+    function onKey(event: KeyboardEvent) {
+      if (event.defaultPrevented || event.isComposing || floatingOpen()) return;
+      const key = event.key.toLowerCase();
+      if ((event.metaKey || event.ctrlKey) && key === 'k')
+        return act(event, () => navigate({ name: 'new' }));
+      if (event.metaKey || event.ctrlKey || event.altKey) return;
+      if (event.key === 'Escape') return stepBack(event);
+      if (isTyping(event.target)) return;
+      const place = places[key];
+      if (event.timeStamp < chordUntil && place !== undefined) {
+        chordUntil = 0;
+        return act(event, () => navigate(place));
+      }
+      chordUntil = key === 'g' ? event.timeStamp + chordMs : 0;
+      if (key === 'n') act(event, () => navigate({ name: 'new' }));
+      if (event.key === '?') act(event, () => show.current());
+    }
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}
+
+function stepBack(event: KeyboardEvent): void {
+  const route = currentRoute();
+  if (route.name === 'conversation' && route.about) {
+    return act(event, () => goBack({ ...route, about: false }));
+  }
+  if (route.name === 'settings' && route.section !== null) {
+    return act(event, () => goBack({ name: 'settings', section: null }));
+  }
+  if (route.name === 'inbox') return;
+  act(event, () => {
+    navigate({ name: 'inbox' });
+    requestAnimationFrame(() => focusList(route));
+  });
+}
+
+/** From a conversation back to its row, so that the arrow keys go on from there. */
+function focusList(from: Route): void {
+  const row =
+    from.name === 'conversation'
+      ? document.querySelector<HTMLElement>(`[data-row="${from.id}"]`)
+      : null;
+  (row ?? document.querySelector<HTMLElement>('[data-row][tabindex="0"]'))?.focus();
+}
+
+function act(event: KeyboardEvent, what: () => void): void {
+  event.preventDefault();
+  what();
+}
+
+function floatingOpen(): boolean {
+  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [contenteditable]') !== null
+  );
+}

@@ -1,0 +1,58 @@
+// Dates, times and numbers in the reader's language and their own time zone.
+
+export interface Formats {
+  number(value: number): string;
+  /** 14:03 */
+  time(iso: string): string;
+  /** For a list: the time today, the weekday this week, else the date. */
+  brief(iso: string, now?: Date): string;
+  /** For a day line: Today, Yesterday, Monday, 3 November, with the year when it is another. */
+  day(iso: string, now?: Date): string;
+  /** 3 November 2026, 14:03 */
+  moment(iso: string): string;
+  /** November 2026 */
+  month(iso: string): string;
+}
+
+export function createFormats(locale: string): Formats {
+  const form = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+  const number = new Intl.NumberFormat(locale);
+  const time = form({ hour: 'numeric', minute: '2-digit' });
+  const weekday = form({ weekday: 'short' });
+  const dayMonth = form({ day: 'numeric', month: 'short' });
+  const numeric = form({ day: 'numeric', month: 'numeric', year: '2-digit' });
+  const longDay = form({ weekday: 'long', day: 'numeric', month: 'long' });
+  const longDate = form({ day: 'numeric', month: 'long', year: 'numeric' });
+  const moment = form({ dateStyle: 'long', timeStyle: 'short' });
+  const month = form({ month: 'long', year: 'numeric' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  return {
+    number: (value) => number.format(value),
+    time: (iso) => time.format(new Date(iso)),
+    brief(iso, now = new Date()) {
+      const date = new Date(iso);
+      const days = daysBetween(date, now);
+      if (days <= 0) return time.format(date);
+      if (days < 7) return weekday.format(date);
+      return (date.getFullYear() === now.getFullYear() ? dayMonth : numeric).format(date);
+    },
+    day(iso, now = new Date()) {
+      const date = new Date(iso);
+      const days = daysBetween(date, now);
+      if (days === 0 || days === 1) return capital(relative.format(-days, 'day'), locale);
+      return (date.getFullYear() === now.getFullYear() ? longDay : longDate).format(date);
+    },
+    moment: (iso) => moment.format(new Date(iso)),
+    month: (iso) => month.format(new Date(iso)),
+  };
+}
+
+/** Whole calendar days from `earlier` to `later` where the reader is; 0 is the same day. */
+export function daysBetween(earlier: Date, later: Date): number {
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(later).getTime() - midnight(earlier).getTime()) / 86_400_000);
+}
+
+function capital(word: string, locale: string): string {
+  return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
+}

@@ -114,6 +114,8 @@ export interface AppStore {
   openConversation(id: string): Promise<Outcome<ConversationView>>;
   closeConversation(id: string): void;
   loadBefore(id: string): Promise<void>;
+  /** The next page downwards, while `hasAfter`: for whoever scrolled up beyond what is kept. */
+  loadAfter(id: string): Promise<void>;
   jumpToNewest(id: string): Promise<void>;
   /** Optimistic: the inbox row changes at once. Only ever moves forward. */
   markRead(id: string, seq: number): void;
@@ -134,7 +136,16 @@ export interface AppStore {
   setBlocking(username: string, on: boolean): Promise<Outcome<Standing>>;
   setMuting(username: string, on: boolean): Promise<Outcome<Standing>>;
   report(username: string, reason: string, conversationId?: string): Promise<Outcome>;
-  listBlocks(): Promise<Outcome<{ username: string; name: string; id: string; kind: Conversation['members'][number]['kind'] }[]>>;
+  listBlocks(): Promise<
+    Outcome<
+      {
+        username: string;
+        name: string;
+        id: string;
+        kind: Conversation['members'][number]['kind'];
+      }[]
+    >
+  >;
   updateMe(change: ProfileChange): Promise<Outcome>;
   updateSettings(change: SettingsChange): Promise<Outcome>;
 }

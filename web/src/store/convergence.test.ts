@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMemoryBrowser } from '../platform/memory.ts';
+import type { AppStore } from './model.ts';
+import { fairWeather, FakeServer } from './test/fake-server.ts';
+import { openLivePage } from './test/page.ts';
+
+// Stale state and events, in whatever order and however many of them get lost, must end as fresh state.
+
+type Step =
+  | { do: 'they-say' | 'i-say-elsewhere' | 'i-send' | 'open' | 'close' | 'before'; talk: number }
+  | { do: 'read-elsewhere' | 'read-here'; talk: number; seq: number }
+  | { do: 'archive' | 'unarchive' | 'mute' | 'unmute'; talk: number }
+  | { do: 'new-talk' | 'cut' | 'offline' | 'online' | 'more' | 'release' | 'retry' }
+  | { do: 'wait'; ms: number };
+
+const talkCount = 56;
+// Few conversations get most of the traffic, so that gaps and repeats meet each other.
+const talk = fc.oneof(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: talkCount - 1 }));
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('they-say' as const, 'they-say' as const, 'i-say-elsewhere' as const),
+      talk,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('i-send' as const, 'open' as const, 'close' as const, 'before' as const),
+      talk,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('read-elsewhere' as const, 'read-here' as const),
+      talk,
+      seq: fc.integer({ min: 0, max: 12 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'archive' as const,
+        'unarchive' as const,
+        'mute' as const,
+        'unmute' as const,
+      ),
+      talk,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'new-talk' as const,
+        'cut' as const,
+        'offline' as const,
+        'online' as const,
+        'more' as const,
+        'release' as const,
+      ),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(900) }) },
+);
+
+describe('whatever the network does', () => {
+  it('a page ends with what a fresh page shows, and every message is sent once and in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 10, maxLength: 70 }),
+        fc.infiniteStream(fc.nat(99)),
+        async (steps, luck) => {
+          await liveThrough(steps, luck);
+        },
+      ),
+      { numRuns: Number(process.env['CONVERGENCE_RUNS'] ?? 60) },
+    );
+  }, 600_000);
+});
+
+async function liveThrough(steps: readonly Step[], luck: Iterator<number>): Promise<void> {
+  const browser = createMemoryBrowser();
+  const { time } = browser;
+  const server = new FakeServer(time);
+  const me = server.addPerson('me');
+  const talks: string[] = [];
+  for (let index = 0; index < talkCount; index += 1) {
+    await time.advance(7);
+    const id = server.addTalk(me, server.addPerson(`friend${index}`));
+    server.say(id, otherOf(server, id, me.id), 'hello');
+    talks.push(id);
+  }
+  const draw = () => luck.next().value as number;
+  server.weather = {
+    message: () => pick(draw(), [70, 'send'], [82, 'lose'], [91, 'repeat'], [100, 'hold']),
+    tick: () => pick(draw(), [70, 'send'], [100, 'later']),
+    http: () => pick(draw(), [80, 'answer'], [90, 'lost'], [100, 'unanswered']),
+    latencyMs: () => draw() * 6,
+  };
+  const { store, ports } = await openLivePage(server, browser, me.id);
+  // Nobody writes before the page knows who is there.
+  while (store.getState().session !== 'signed-in') await time.advance(500);
+  const onScreen = new Set<string>();
+  const sent: { clientId: string; text: string; talkId: string }[] = [];
+
+  for (const current of steps) {
+    await time.advance(3);
+    if (current.do === 'wait') await time.advance(current.ms);
+    else if (current.do === 'cut') server.closeSockets(me.id, 1006);
+    else if (current.do === 'offline') ports.goOnline(false);
+    else if (current.do === 'online') ports.goOnline(true);
+    else if (current.do === 'more') void store.loadMoreInbox('inbox');
+    else if (current.do === 'release') server.releaseHeld();
+    else if (current.do === 'new-talk') {
+      const id = server.addTalk(me, server.addPerson(`late${talks.length}`));
+      server.say(id, otherOf(server, id, me.id), 'do I know you');
+      talks.push(id);
+    } else if ('talk' in current) {
+      const talkId = talks[current.talk] ?? '';
+      if (current.do === 'i-send') {
+        const text = `mine ${sent.length}`;
+        sent.push({ clientId: store.send({ conversationId: talkId }, text), text, talkId });
+      } else {
+        if (current.do === 'open') onScreen.add(talkId);
+        if (current.do === 'close') onScreen.delete(talkId);
+        act(server, store, me.id, talkId, current);
+      }
+    }
+  }
+
+  server.weather = fairWeather;
+  ports.goOnline(true);
+  server.releaseHeld();
+  await time.advance(120_000);
+  const fresh = await openLivePage(server, createBrowserAt(browser), me.id);
+  await compare(store, fresh.store, onScreen, time);
+  expect(store.getState().outbox).toEqual([]);
+  expectSentOnceInOrder(server, sent);
+  store.stop();
+  fresh.store.stop();
+  expect(time.pendingTimers()).toBe(0);
+  expect(server.sockets.size).toBe(0);
+}
+
+function act(
+  server: FakeServer,
+  store: AppStore,
+  myId: string,
+  talkId: string,
+  step: Extract<Step, { talk: number }>,
+): void {
+  const head = server.talks.get(talkId)?.messages.length ?? 0;
+  if (step.do === 'they-say') server.say(talkId, otherOf(server, talkId, myId), 'theirs');
+  if (step.do === 'i-say-elsewhere') server.say(talkId, myId, 'from my phone', crypto.randomUUID());
+  if (step.do === 'open') void store.openConversation(talkId);
+  if (step.do === 'close') store.closeConversation(talkId);
+  if (step.do === 'before') void store.loadBefore(talkId);
+  if (step.do === 'read-here') store.markRead(talkId, step.seq);
+  if (step.do === 'read-elsewhere') {
+    server.change(myId, talkId, { readSeq: Math.min(head, step.seq) });
+  }
+  if (step.do === 'archive') server.change(myId, talkId, { folder: 'archive' });
+  if (step.do === 'unarchive') server.change(myId, talkId, { folder: 'inbox' });
+  if (step.do === 'mute') server.change(myId, talkId, { muted: true });
+  if (step.do === 'unmute') server.change(myId, talkId, { muted: false });
+}
+
+async function compare(
+  store: AppStore,
+  fresh: AppStore,
+  onScreen: ReadonlySet<string>,
+  time: { advance(ms: number): Promise<void> },
+): Promise<void> {
+  await fresh.loadMoreInbox('inbox');
+  await time.advance(100);
+  const mine = store.getState();
+  const theirs = fresh.getState();
+  expect(mine.connection).toBe('online');
+  for (const folder of ['inbox', 'requests', 'archive'] as const) {
+    const { order, nextCursor, status } = mine.folders[folder];
+    expect(status).toBe('ready');
+    const expected = theirs.folders[folder].order;
+    // A page that shows fewer rows must show the first ones.
+    expect(order).toEqual(nextCursor === null ? expected : expected.slice(0, order.length));
+    for (const id of order) {
+      expect(mine.conversations.get(id)).toEqual(theirs.conversations.get(id));
+    }
+  }
+  const unread = [...mine.conversations.values()].filter(
+    (row) => row.folder === 'inbox' && row.unread > 0 && !row.muted,
+  );
+  expect(mine.unreadConversations).toBe(unread.length);
+  for (const [id, timeline] of mine.timelines) {
+    await fresh.openConversation(id);
+    const expected = fresh.getState().timelines.get(id)?.messages ?? [];
+    const seqs = timeline.messages.map((message) => message.seq);
+    expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 1) + index));
+    // What is on screen healed by itself; what was left open behind does when it is looked at again.
+    if (!onScreen.has(id)) {
+      expect(timeline.status).toBe('ready');
+      await store.openConversation(id);
+      await time.advance(100);
+    }
+    expect(store.getState().timelines.get(id)?.status).toBe('ready');
+    const healed = store.getState().timelines.get(id)?.messages ?? [];
+    expect(healed.slice(-expected.length)).toEqual(expected);
+  }
+}
+
+function expectSentOnceInOrder(
+  server: FakeServer,
+  sent: readonly { clientId: string; text: string; talkId: string }[],
+): void {
+  for (const [talkId, { messages }] of server.talks) {
+    const mine = messages.filter((message) => message.text.startsWith('mine '));
+    const expected = sent.filter((item) => item.talkId === talkId);
+    expect(mine.map((message) => message.clientId)).toEqual(expected.map((item) => item.clientId));
+  }
+}
+
+function otherOf(server: FakeServer, talkId: string, myId: string): string {
+  return server.talks.get(talkId)?.members.find((member) => member !== myId) ?? myId;
+}
+
+function createBrowserAt(browser: ReturnType<typeof createMemoryBrowser>) {
+  return { ...createMemoryBrowser(), time: browser.time };
+}
+
+function pick<T>(luck: number, ...choices: [number, T][]): T {
+  for (const [limit, choice] of choices) if (luck < limit) return choice;
+  throw new Error('the choices do not add up');
+}

@@ -1,0 +1,66 @@
+import type {
+  ConversationPage,
+  ConversationView,
+  Folder,
+  Me,
+  MessagePage,
+  ProfileView,
+  SendAnswer,
+  ServerFrame,
+  Settings,
+  Standing,
+} from '@aside/protocol';
+import type { AppState, OutboxItem, Problem } from './model.ts';
+
+// Everything that can change what the page knows: frames of the socket, answers to requests, and what the
+// person at the page does.
+
+export type StoreEvent =
+  /** `helloPos` is what this connection's hello carried; null when it asked for no catch-up. */
+  | { type: 'frame'; frame: ServerFrame; helloPos: number | null }
+  | { type: 'session'; session: AppState['session'] }
+  | { type: 'signed-in'; me: Me }
+  | { type: 'me'; me: Me }
+  | { type: 'settings'; settings: Settings }
+  | { type: 'connection'; connection: AppState['connection'] }
+  | { type: 'folder-loading'; folder: Folder }
+  /** `snapshotPos`: the welcome's pos when this first page was asked for after it, else null. */
+  | {
+      type: 'folder-page';
+      folder: Folder;
+      page: ConversationPage;
+      snapshotPos: number | null;
+      isFirst: boolean;
+    }
+  | { type: 'folder-failed'; folder: Folder }
+  | { type: 'conversation'; view: ConversationView }
+  | { type: 'conversation-gone'; conversationId: string }
+  | { type: 'opened'; conversationId: string }
+  | { type: 'closed'; conversationId: string }
+  | { type: 'timeline-loading'; conversationId: string; direction: 'newest' | 'before' }
+  | { type: 'timeline-page'; conversationId: string; direction: 'newest'; page: MessagePage }
+  | {
+      type: 'timeline-page';
+      conversationId: string;
+      direction: 'before' | 'after';
+      anchor: number;
+      page: MessagePage;
+    }
+  | { type: 'timeline-failed'; conversationId: string; problem: Problem }
+  | { type: 'read-marked'; conversationId: string; seq: number }
+  | { type: 'typing-ended'; conversationId: string; personId: string }
+  | { type: 'outbox-loaded'; items: readonly OutboxItem[] }
+  | { type: 'outbox-added'; item: OutboxItem }
+  | {
+      type: 'outbox-changed';
+      clientId: string;
+      status: OutboxItem['status'];
+      problem: Problem | null;
+    }
+  | { type: 'outbox-removed'; clientId: string }
+  | { type: 'sent'; answer: SendAnswer; to: string | null }
+  | { type: 'drafts-loaded'; drafts: ReadonlyMap<string, string> }
+  | { type: 'draft'; key: string; text: string }
+  | { type: 'profile'; profile: ProfileView }
+  | { type: 'standing'; username: string; standing: Standing }
+  | { type: 'profiles-stale'; keep: readonly string[] };

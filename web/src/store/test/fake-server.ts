@@ -1,0 +1,426 @@
+import type { Contact, Conversation, Folder, Message, ServerFrame, Tick } from '@aside/protocol';
+import type { ManualTime } from '../../platform/memory.ts';
+import type { SocketConnection, SocketEvents } from '../../platform/ports.ts';
+
+// The far side: a small model of the Aside server in memory. It keeps the promises of the contract (dense seq,
+// exactly once by client id, pos per person, catch-up by pos) and can lose, repeat and delay like a bad network.
+
+interface Talk {
+  id: string;
+  members: string[];
+  messages: Message[];
+  createdAt: string;
+}
+
+interface InboxRow {
+  folder: Folder;
+  readSeq: number;
+  muted: boolean;
+  lastActivityAt: string;
+  pos: number;
+}
+
+interface Person {
+  id: string;
+  username: string;
+  pos: number;
+  rows: Map<string, InboxRow>;
+  isSignedIn: boolean;
+}
+
+interface Live {
+  personId: string;
+  events: SocketEvents;
+  isLive: boolean;
+  isClosed: boolean;
+  held: ServerFrame[];
+  /** Conversations whose tick waits to go out together with the next. */
+  unticked: Set<string>;
+}
+
+/** What may go wrong; each answers anew for every occasion. */
+export interface Weather {
+  message: () => 'send' | 'lose' | 'repeat' | 'hold';
+  tick: () => 'send' | 'later';
+  /** 'lost': the request never arrives. 'unanswered': it is carried out and the answer is lost. */
+  http: (method: string, path: string) => 'answer' | 'lost' | 'unanswered' | Response;
+  latencyMs: () => number;
+}
+
+export const fairWeather: Weather = {
+  message: () => 'send',
+  tick: () => 'send',
+  http: () => 'answer',
+  latencyMs: () => 0,
+};
+
+export class FakeServer {
+  weather: Weather = fairWeather;
+  readonly people = new Map<string, Person>();
+  readonly talks = new Map<string, Talk>();
+  readonly sockets = new Set<Live>();
+  /** Every request and client frame, in order of arrival. */
+  readonly requests: string[] = [];
+  readonly frames: { personId: string; frame: { t: string } & Record<string, unknown> }[] = [];
+  catchUpRows = 3;
+  contact: Contact = { allowed: true, arrives: 'inbox' };
+  readonly #time: ManualTime;
+  #lastId = 100;
+
+  constructor(time: ManualTime) {
+    this.#time = time;
+  }
+
+  addPerson(username: string): Person {
+    const person: Person = {
+      id: String(++this.#lastId),
+      username,
+      pos: 0,
+      rows: new Map(),
+      isSignedIn: true,
+    };
+    this.people.set(person.id, person);
+    return person;
+  }
+
+  addTalk(...members: Person[]): string {
+    const id = String(++this.#lastId);
+    const createdAt = this.#now();
+    this.talks.set(id, {
+      id,
+      members: members.map((member) => member.id),
+      messages: [],
+      createdAt,
+    });
+    for (const member of members) this.change(member.id, id, {});
+    return id;
+  }
+
+  say(talkId: string, senderId: string, text: string, clientId?: string): Message {
+    const talk = this.#talk(talkId);
+    const known = talk.messages.find((m) => m.clientId === clientId && m.senderId === senderId);
+    if (clientId !== undefined && known !== undefined) return known;
+    const message: Message = {
+      id: String(++this.#lastId),
+      conversationId: talkId,
+      seq: talk.messages.length + 1,
+      senderId,
+      text,
+      createdAt: this.#now(),
+      ...(clientId !== undefined && { clientId }),
+      origin: 'interactive',
+      purpose: 'personal',
+    };
+    talk.messages.push(message);
+    for (const memberId of talk.members) {
+      this.#show(memberId, { t: 'message', conversationId: talkId, message });
+      const row = this.#person(memberId).rows.get(talkId);
+      this.change(memberId, talkId, {
+        lastActivityAt: message.createdAt,
+        ...(memberId === senderId && { readSeq: message.seq, folder: 'inbox' as const }),
+        ...(row?.folder === 'archive' && { folder: 'inbox' as const }),
+      });
+    }
+    return message;
+  }
+
+  /** Changes one row of one person's inbox and ticks it to their sockets. */
+  change(personId: string, talkId: string, change: Partial<InboxRow>): void {
+    const person = this.#person(personId);
+    const before = person.rows.get(talkId) ?? {
+      folder: 'inbox' as const,
+      readSeq: 0,
+      muted: false,
+      lastActivityAt: this.#talk(talkId).createdAt,
+      pos: 0,
+    };
+    const readSeq = Math.max(before.readSeq, change.readSeq ?? 0);
+    person.pos += 1;
+    person.rows.set(talkId, { ...before, ...change, readSeq, pos: person.pos });
+    for (const live of this.sockets) {
+      if (live.personId !== personId || !live.isLive) continue;
+      live.unticked.add(talkId);
+      if (this.weather.tick() === 'send') this.#giveTicks(live);
+    }
+  }
+
+  signOut(personId: string): void {
+    this.#person(personId).isSignedIn = false;
+    this.closeSockets(personId, 4401);
+  }
+
+  closeSockets(personId: string, code: number): void {
+    for (const live of this.sockets) if (live.personId === personId) this.#close(live, code);
+  }
+
+  /** What was held back arrives late, after newer things. */
+  releaseHeld(): void {
+    for (const live of this.sockets) {
+      this.#giveTicks(live);
+      for (const frame of live.held.splice(0)) this.#give(live, frame);
+    }
+  }
+
+  push(personId: string, frame: ServerFrame): void {
+    for (const live of this.sockets) if (live.personId === personId) this.#give(live, frame);
+  }
+
+  /** A browser with this person's cookie. */
+  browserOf(personId: string) {
+    return {
+      fetch: (path: string, init: RequestInit) => this.#fetch(personId, path, init),
+      openSocket: (_path: string, events: SocketEvents) => this.#open(personId, events),
+    };
+  }
+
+  rowOf(personId: string, talkId: string): Conversation {
+    const talk = this.#talk(talkId);
+    const row = this.#person(personId).rows.get(talkId);
+    if (row === undefined) throw new Error('no such row');
+    const lastMessage = talk.messages.at(-1);
+    const hasWritten = talk.messages.some((message) => message.senderId === personId);
+    return {
+      id: talkId,
+      kind: 'direct',
+      ...row,
+      members: talk.members.map((id) => this.#card(id)),
+      headSeq: talk.messages.length,
+      unread: Math.max(0, talk.messages.length - row.readSeq),
+      ...(lastMessage !== undefined && { lastMessage }),
+      state: hasWritten ? 'accepted' : row.folder === 'requests' ? 'pending' : 'none',
+    };
+  }
+
+  #tick(personId: string, talkId: string): Tick {
+    const { headSeq, readSeq, folder, muted, lastActivityAt, pos } = this.rowOf(personId, talkId);
+    return { conversationId: talkId, headSeq, readSeq, folder, muted, lastActivityAt, pos };
+  }
+
+  #giveTicks(live: Live): void {
+    const rows = [...live.unticked].map((id) => this.#tick(live.personId, id));
+    live.unticked.clear();
+    if (rows.length > 0)
+      this.#give(live, { t: 'tick', rows, pos: this.#person(live.personId).pos });
+  }
+
+  #show(personId: string, frame: ServerFrame): void {
+    for (const live of this.sockets) {
+      if (live.personId !== personId || !live.isLive) continue;
+      const fate = this.weather.message();
+      if (fate === 'hold') live.held.push(frame);
+      if (fate === 'send' || fate === 'repeat') this.#give(live, frame);
+      if (fate === 'repeat') this.#give(live, frame);
+    }
+  }
+
+  #open(personId: string, events: SocketEvents): SocketConnection {
+    const live: Live = {
+      personId,
+      events,
+      isLive: false,
+      isClosed: false,
+      held: [],
+      unticked: new Set(),
+    };
+    this.sockets.add(live);
+    this.#time.after(1, () => !live.isClosed && events.opened());
+    return {
+      send: (text) => {
+        if (!live.isClosed) this.#hear(live, JSON.parse(text) as { t: string; pos?: number });
+      },
+      close: () => this.#close(live, 1000),
+      bufferedBytes: () => 0,
+    };
+  }
+
+  #hear(live: Live, frame: { t: string; pos?: number } & Record<string, unknown>): void {
+    const person = this.#person(live.personId);
+    this.frames.push({ personId: live.personId, frame });
+    if (frame.t === 'hello') {
+      if (!person.isSignedIn) return this.#close(live, 4401);
+      live.isLive = true;
+      this.#give(live, { t: 'welcome', me: this.#me(live.personId), pos: person.pos });
+      if (frame.pos !== undefined) this.#catchUp(live, frame.pos);
+    } else if (frame.t === 'ping') this.#give(live, { t: 'pong' });
+    else if (frame.t === 'read') {
+      this.change(live.personId, frame['conversationId'] as string, {
+        readSeq: frame['seq'] as number,
+      });
+    }
+  }
+
+  #catchUp(live: Live, pos: number): void {
+    const person = this.#person(live.personId);
+    const rows = [...person.rows.keys()].map((id) => this.rowOf(person.id, id));
+    const changed = rows.filter((row) => row.pos > pos).sort((a, b) => a.pos - b.pos);
+    for (let start = 0; start < changed.length; start += this.catchUpRows) {
+      const part = changed.slice(start, start + this.catchUpRows);
+      const more = start + this.catchUpRows < changed.length;
+      this.#give(live, { t: 'inbox', rows: part, pos: part.at(-1)?.pos ?? pos, more });
+    }
+  }
+
+  #give(live: Live, frame: ServerFrame): void {
+    if (!live.isClosed) live.events.text(JSON.stringify(frame));
+  }
+
+  #close(live: Live, code: number): void {
+    if (live.isClosed) return;
+    live.isClosed = true;
+    live.isLive = false;
+    this.sockets.delete(live);
+    live.events.closed(code);
+  }
+
+  async #fetch(personId: string, path: string, init: RequestInit): Promise<Response> {
+    const method = init.method ?? 'GET';
+    this.requests.push(`${method} ${path}`);
+    const fate = this.weather.http(method, path);
+    if (fate instanceof Response) return fate;
+    if (fate === 'lost') throw new TypeError('fetch failed');
+    const answer = this.#answer(personId, method, path, init);
+    await this.#wait(this.weather.latencyMs(), init.signal ?? null);
+    if (fate === 'unanswered') throw new TypeError('fetch failed');
+    return answer;
+  }
+
+  async #wait(ms: number, signal: AbortSignal | null): Promise<void> {
+    if (ms === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      const stop = this.#time.after(ms, resolve);
+      signal?.addEventListener('abort', () => {
+        stop();
+        reject(new TypeError('aborted'));
+      });
+    });
+  }
+
+  #answer(personId: string, method: string, path: string, init: RequestInit): Response {
+    const url = new URL(path, 'http://far');
+    const person = this.#person(personId);
+    const body =
+      typeof init.body === 'string' ? (JSON.parse(init.body) as Record<string, string>) : {};
+    if (url.pathname === '/api/auth/sign-out') {
+      this.signOut(personId);
+      return json(200, { success: true });
+    }
+    if (url.pathname.startsWith('/api/auth/sign-in/')) {
+      if (body['password'] !== 'right') return json(401, { code: 'INVALID_USERNAME_OR_PASSWORD' });
+      person.isSignedIn = true;
+      return json(200, { token: 'x', user: {} });
+    }
+    if (!person.isSignedIn) return problem(401, 'unauthenticated');
+    if (url.pathname === '/api/me') return json(200, this.#me(personId));
+    if (url.pathname === '/api/settings') return json(200, { reach: 'following' });
+    if (url.pathname === '/api/conversations')
+      return json(200, this.#page(person, url.searchParams));
+    return this.#conversationAnswer(person, method, url, body);
+  }
+
+  #conversationAnswer(
+    person: Person,
+    method: string,
+    url: URL,
+    body: Record<string, string>,
+  ): Response {
+    const [, , , id = '', verb, last] = url.pathname.split('/');
+    if (id === 'with') {
+      const other = [...this.people.values()].find((candidate) => candidate.username === verb);
+      if (other === undefined || last !== 'messages') return problem(404, 'not_found');
+      const talk = [...this.talks.values()].find((candidate) =>
+        [person.id, other.id].every((member) => candidate.members.includes(member)),
+      );
+      return this.#sendAnswer(talk?.id ?? this.addTalk(person, other), person, body);
+    }
+    if (!person.rows.has(id)) return problem(404, 'not_found');
+    if (verb === undefined) {
+      return json(200, { conversation: { ...this.rowOf(person.id, id), contact: this.contact } });
+    }
+    if (verb === 'read') {
+      this.change(person.id, id, { readSeq: Number(body['seq']) });
+      const { readSeq, unread } = this.rowOf(person.id, id);
+      return json(200, { readSeq, unread });
+    }
+    if (method === 'POST') return this.#sendAnswer(id, person, body);
+    return json(200, this.#messages(id, url.searchParams));
+  }
+
+  #sendAnswer(talkId: string, person: Person, body: Record<string, string>): Response {
+    if (body['text'] === 'refuse me') return problem(403, 'not_accepting');
+    const before = this.#talk(talkId).messages.length;
+    const message = this.say(talkId, person.id, body['text'] ?? '', body['clientId']);
+    const isNew = this.#talk(talkId).messages.length > before;
+    return json(isNew ? 201 : 200, { message, arrived: 'inbox' });
+  }
+
+  #page(person: Person, query: URLSearchParams) {
+    const folder = query.get('folder');
+    const limit = Number(query.get('limit'));
+    const rows = [...person.rows.keys()]
+      .map((id) => this.rowOf(person.id, id))
+      .filter((row) => row.folder === folder)
+      .sort((a, b) => keyOf(b).localeCompare(keyOf(a), 'en'));
+    const cursor = query.get('cursor');
+    const rest = cursor === null ? rows : rows.filter((row) => keyOf(row) < cursor);
+    const page = rest.slice(0, limit);
+    const bottom = page.at(-1);
+    const hasMore = rest.length > limit && bottom !== undefined;
+    return { conversations: page, ...(hasMore && { nextCursor: keyOf(bottom) }) };
+  }
+
+  #messages(talkId: string, query: URLSearchParams) {
+    const { messages } = this.#talk(talkId);
+    const limit = Number(query.get('limit'));
+    const before = query.get('before');
+    const after = query.get('after');
+    if (after !== null) {
+      const later = messages.filter((message) => message.seq > Number(after));
+      return { messages: later.slice(0, limit), hasMore: later.length > limit };
+    }
+    const earlier = messages.filter((message) => before === null || message.seq < Number(before));
+    return { messages: earlier.slice(-limit), hasMore: earlier.length > limit };
+  }
+
+  #me(personId: string) {
+    const createdAt = '2026-01-01T00:00:00.000Z';
+    return { ...this.#card(personId), bio: '', website: '', createdAt, email: 'me@example.org' };
+  }
+
+  #card(personId: string) {
+    const { id, username } = this.#person(personId);
+    return { id, username, name: username, kind: 'person' as const };
+  }
+
+  #person(id: string): Person {
+    const person = this.people.get(id);
+    if (person === undefined) throw new Error('no such person');
+    return person;
+  }
+
+  #talk(id: string): Talk {
+    const talk = this.talks.get(id);
+    if (talk === undefined) throw new Error('no such conversation');
+    return talk;
+  }
+
+  #now(): string {
+    return new Date(this.#time.now()).toISOString();
+  }
+}
+
+/** Sorts like the server's cursor: latest activity, then the higher id. */
+function keyOf(row: Conversation): string {
+  return `${row.lastActivityAt} ${row.id.padStart(20, '0')}`;
+}
+
+export function json(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+export function problem(status: number, code: string, retryAfterSeconds?: number): Response {
+  return json(status, { code, detail: `detail of ${code}`, retryAfterSeconds });
+}

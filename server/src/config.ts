@@ -68,6 +68,11 @@ export const knobs = {
     unit: 'secret',
     does: 'Bearer key of the operator routes; unset: they answer 404.',
   },
+  ASIDE_AUTH_SECRET: {
+    default: '',
+    unit: 'secret',
+    does: 'Signs session cookies, at least 32 characters, the same on every node; unset: made once in DATA_DIR.',
+  },
   ASIDE_TEST_CLOCK: {
     default: '0',
     unit: '0 or 1',
@@ -157,6 +162,8 @@ export interface Config {
   databaseUrls: FamilyUrls | null;
   databasePool: number;
   operatorKey: string | null;
+  /** Null: the one in the data folder. */
+  authSecret: string | null;
   testClock: boolean;
   sendRate: number;
   sendBurst: number;
@@ -193,6 +200,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrls: familyUrls(text),
     databasePool: whole('DATABASE_POOL'),
     operatorKey: text('ASIDE_OPERATOR_KEY') || null,
+    authSecret: text('ASIDE_AUTH_SECRET') || null,
     testClock: whole('ASIDE_TEST_CLOCK') === 1,
     sendRate: whole('SEND_RATE'),
     sendBurst: whole('SEND_BURST'),

@@ -1,0 +1,46 @@
+import { countChars, limits } from '@aside/protocol';
+import { placeholderDomain } from '../../storage/operator-accounts.ts';
+import { isUsername } from '../../storage/accounts.ts';
+
+/** better-auth's form of a refusal: `{code, message}`. */
+export interface AuthProblem {
+  code: string;
+  message: string;
+}
+
+const emailMaxChars = 254;
+
+/** What is wrong with a sign-up before anything is looked up; null when nothing is. */
+export function judgeSignUp(body: Record<string, unknown>): AuthProblem | null {
+  const { name, username, email, password } = body;
+  if (typeof username !== 'string' || !isUsername(username.toLowerCase())) {
+    return {
+      code: 'INVALID_USERNAME',
+      message: 'A username has 3 to 30 letters (a–z), digits, underscores or full stops.',
+    };
+  }
+  if (typeof name !== 'string' || !isName(name)) {
+    return {
+      code: 'INVALID_NAME',
+      message: `A name has 1 to ${limits.nameMaxChars} characters.`,
+    };
+  }
+  if (typeof email !== 'string' || !isEmail(email)) {
+    return { code: 'INVALID_EMAIL', message: 'This is not an e-mail address.' };
+  }
+  if (typeof password !== 'string' || !password.isWellFormed()) {
+    return { code: 'INVALID_PASSWORD', message: 'Invalid password' };
+  }
+  return null;
+}
+
+/** A display name: something visible, no control characters, at most 50 code points, storable as it is. */
+export function isName(name: string): boolean {
+  if (name.length > limits.nameMaxChars * 2 || countChars(name) > limits.nameMaxChars) return false;
+  return name.isWellFormed() && !/\p{Cc}/u.test(name) && /[^\s\p{Cf}]/u.test(name);
+}
+
+/** Length and domain only; better-auth checks the form. Nobody may take the address of a person the operator brings. */
+function isEmail(email: string): boolean {
+  return email.length <= emailMaxChars && !email.toLowerCase().endsWith(`@${placeholderDomain}`);
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { SessionView } from '@aside/protocol/schemas';
+import type { Clock } from '../../base/clock.ts';
+import { isId, type SessionId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { deleteOtherSessions, deleteSession, listSessions } from '../../storage/accounts.ts';
+import type { Queries } from '../../storage/database.ts';
+import type { OnSessionsEnded } from '../accounts/auth.ts';
+import { viewerOf } from './context.ts';
+
+const SessionList = Type.Object({ sessions: Type.Array(SessionView) });
+const SessionParams = Type.Object({ id: Type.String() });
+
+/** Where a person is signed in, and ending that. Needs `request.viewer`. */
+export function sessionRoutes(
+  app: FastifyInstance,
+  deps: { db: Queries; clock: Clock; onSessionsEnded: OnSessionsEnded },
+): void {
+  const { db, clock } = deps;
+
+  app.get(
+    '/api/sessions',
+    { schema: { summary: 'Where I am signed in, newest first', response: { 200: SessionList } } },
+    async (request): Promise<Static<typeof SessionList>> => {
+      const { personId, sessionId } = viewerOf(request);
+      const rows = await listSessions(db, personId, clock.now());
+      const sessions = rows.map(({ id, createdAt, expiresAt, userAgent }) => ({
+        id,
+        createdAt: createdAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+        userAgent,
+        current: id === sessionId,
+      }));
+      return { sessions };
+    },
+  );
+
+  app.delete<{ Params: Static<typeof SessionParams> }>(
+    '/api/sessions/:id',
+    { schema: { summary: 'Sign out there', params: SessionParams } },
+    async (request, reply) => {
+      const { personId } = viewerOf(request);
+      const id = request.params.id as SessionId;
+      if (!isId(id) || !(await deleteSession(db, personId, id))) throw new Refusal('not_found');
+      await deps.onSessionsEnded(personId, [id]);
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    '/api/sessions',
+    { schema: { summary: 'Sign out everywhere else' } },
+    async (request, reply) => {
+      const { personId, sessionId } = viewerOf(request);
+      const ended = await deleteOtherSessions(db, personId, sessionId);
+      if (ended.length > 0) await deps.onSessionsEnded(personId, ended);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,5 +1,6 @@
 import { betterAuth, type BetterAuthOptions } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { hashPassword } from 'better-auth/crypto';
 import { bearer, twoFactor, username } from 'better-auth/plugins';
 import { limits } from '@aside/protocol';
 import type { Clock } from '../../base/clock.ts';
@@ -230,7 +231,6 @@ async function evenOutSignIn(wiring: Wiring, body: Record<string, unknown>): Pro
     (await hasPassword(wiring.db, name.toLowerCase()))
   )
     return;
-  const { hashPassword } = await import('better-auth/crypto');
   await hashPassword(password);
   refuseIf(wrongPassword, 'UNAUTHORIZED');
 }

@@ -19,7 +19,8 @@ const children = [
 ];
 
 const asked = new Promise<number>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => resolve(0));
 });
 const code = await Promise.race([asked, ...children.map(ended)]);
 for (const child of children) child.kill('SIGTERM');

@@ -78,12 +78,23 @@ async function work(lane: (typeof lanes)[number]): Promise<void> {
     await Promise.all([put, client.query('commit')]);
     client.release();
     for (const r of rows) {
-      const message = { seq: r.seq, id: r.id, senderId: r.from, clientId: r.clientId, text: r.text };
+      const message = {
+        seq: r.seq,
+        id: r.id,
+        senderId: r.from,
+        clientId: r.clientId,
+        text: r.text,
+      };
       const frame = JSON.stringify({ t: 'message', conversationId: r.conversation, message });
       sockets.get(r.from)?.send(frame);
       sockets.get(r.to)?.send(frame);
       r.ws.send(
-        JSON.stringify({ t: 'ack', clientId: r.clientId, conversationId: r.conversation, seq: r.seq }),
+        JSON.stringify({
+          t: 'ack',
+          clientId: r.clientId,
+          conversationId: r.conversation,
+          seq: r.seq,
+        }),
       );
     }
     feed(rows);
@@ -95,7 +106,8 @@ const due = new Map<string, { c: string; users: number[]; seq: number }>();
 let feeding = false;
 
 function feed(rows: { conversation: string; from: number; to: number; seq: number }[]): void {
-  for (const r of rows) due.set(r.conversation, { c: r.conversation, users: [r.from, r.to], seq: r.seq });
+  for (const r of rows)
+    due.set(r.conversation, { c: r.conversation, users: [r.from, r.to], seq: r.seq });
   if (!feeding) void feedAll();
 }
 
@@ -132,7 +144,9 @@ const http = createServer((request, response) => {
   request.on('end', () => {
     const people = JSON.parse(text) as { username: string }[];
     for (const person of people) names.push(person.username);
-    response.end(JSON.stringify(people.map((p, i) => ({ username: p.username, token: String(i) }))));
+    response.end(
+      JSON.stringify(people.map((p, i) => ({ username: p.username, token: String(i) }))),
+    );
   });
 });
 
@@ -150,7 +164,14 @@ new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection',
     const conversation = String(1 + (me >> 1));
     const put = (): void => {
       const lane = lanes[Number(conversation) % lanes.length]!;
-      lane.queue.push({ ws, from: me, to, conversation, clientId: frame['clientId']!, text: frame['text']! });
+      lane.queue.push({
+        ws,
+        from: me,
+        to,
+        conversation,
+        clientId: frame['clientId']!,
+        text: frame['text']!,
+      });
       setImmediate(() => void work(lane));
     };
     if (frame['to'] === undefined) return put();

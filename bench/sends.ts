@@ -39,7 +39,9 @@ try {
 }
 
 function print(): void {
-  console.log(`${pairs} pairs, 120-byte bodies, ${seconds} s each, closed loop, embedded PostgreSQL`);
+  console.log(
+    `${pairs} pairs, 120-byte bodies, ${seconds} s each, closed loop, embedded PostgreSQL`,
+  );
   console.log('in flight | server         | delivered/s |  p50 ms |  p99 ms | undelivered');
   for (const inFlight of [1, 8]) {
     for (const name of ['Aside', 'bare prototype']) {
@@ -58,6 +60,8 @@ function print(): void {
     const ratio =
       results.get(`Aside/${inFlight}`)!.perSecond /
       results.get(`bare prototype/${inFlight}`)!.perSecond;
-    console.log(`ratio with ${inFlight} in flight: ${ratio.toFixed(2)} of the bare prototype's rate`);
+    console.log(
+      `ratio with ${inFlight} in flight: ${ratio.toFixed(2)} of the bare prototype's rate`,
+    );
   }
 }

@@ -30,9 +30,10 @@ export async function start(file: string, env: Record<string, string>): Promise<
     url,
     process: child,
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
-      await ended;
+      const code = await ended;
+      if (code !== 0) throw new Error(`${file} did not stop cleanly: ${code}`);
     },
   };
 }

@@ -42,6 +42,7 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     {
       schema: {
         tags: ['conversations'],
+        summary: 'A folder of mine, latest activity first',
         querystring: ListQuery,
         response: { 200: ConversationPage },
       },
@@ -59,6 +60,7 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     {
       schema: {
         tags: ['conversations'],
+        summary: 'One conversation, and whether I may write in it',
         params: conversationParams,
         response: { 200: Type.Object({ conversation: ConversationView }) },
       },
@@ -76,6 +78,7 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     {
       schema: {
         tags: ['conversations'],
+        summary: 'Mark everything up to seq as read, on all my devices',
         params: conversationParams,
         body: ReadBody,
         response: { 200: ReadAnswer },

@@ -41,7 +41,14 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
 
   app.post<{ Params: UsernameParams; Body: SendBodyFields }>(
     '/api/conversations/with/:username/messages',
-    { schema: { tags: ['messages'], params: usernameParams, ...sendSchema } },
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Send to a person; opens the direct conversation',
+        params: usernameParams,
+        ...sendSchema,
+      },
+    },
     async (request, reply) => {
       const { personId: senderId } = viewerOf(request);
       const to = { personId: await personNamed(world.families, request.params.username) };
@@ -51,7 +58,14 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
 
   app.post<{ Params: ConversationParams; Body: SendBodyFields }>(
     '/api/conversations/:id/messages',
-    { schema: { tags: ['messages'], params: conversationParams, ...sendSchema } },
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Send in a conversation; 200 when the client id was sent before',
+        params: conversationParams,
+        ...sendSchema,
+      },
+    },
     (request, reply) => {
       const { personId: senderId } = viewerOf(request);
       const to = { conversationId: conversationIdOf(request.params.id) };
@@ -64,6 +78,7 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
     {
       schema: {
         tags: ['messages'],
+        summary: 'Messages ascending by seq; the newest page unless before or after is given',
         params: conversationParams,
         querystring: PageQuery,
         response: { 200: MessagePage },

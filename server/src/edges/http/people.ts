@@ -20,6 +20,7 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
     {
       schema: {
         tags: ['people'],
+        summary: 'People whose username or name begins with q, and whether I may write to them',
         querystring: Type.Object(
           { q: Type.String({ maxLength: limits.searchMaxChars }) },
           { additionalProperties: false },
@@ -39,7 +40,14 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
 
   app.get<{ Params: UsernameParams }>(
     '/api/people/:username',
-    { schema: { tags: ['people'], params: usernameParams, response: { 200: ProfileView } } },
+    {
+      schema: {
+        tags: ['people'],
+        summary: 'A profile, how we stand, and whether I may write',
+        params: usernameParams,
+        response: { 200: ProfileView },
+      },
+    },
     async (request) => {
       const { personId } = viewerOf(request);
       return viewPerson(families, personId, await personNamed(families, request.params.username));
@@ -47,11 +55,19 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
   );
 
   for (const [word, change] of Object.entries(changes)) {
-    for (const [method, on] of [['PUT', true], ['DELETE', false]] as const) {
+    for (const [method, on] of [
+      ['PUT', true],
+      ['DELETE', false],
+    ] as const) {
       app.route<{ Params: UsernameParams }>({
         method,
         url: `/api/people/:username/${word}`,
-        schema: { tags: ['people'], params: usernameParams, response: { 200: Standing } },
+        schema: {
+          tags: ['people'],
+          summary: `${on ? 'Begin' : 'Stop'} to ${word} a person; repeating it changes nothing`,
+          params: usernameParams,
+          response: { 200: Standing },
+        },
         handler: async (request) => {
           const { personId } = viewerOf(request);
           const otherId = await personNamed(families, request.params.username);
@@ -67,6 +83,7 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
     {
       schema: {
         tags: ['people'],
+        summary: 'Report a person to the operator, with a copy of the messages named',
         params: usernameParams,
         body: Report,
         response: { 201: Type.Object({ id: Id }) },

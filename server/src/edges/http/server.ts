@@ -23,7 +23,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     routerOptions: { maxParamLength: 200 },
     // Unknown fields are refused and types are never bent to fit; Fastify's defaults do both.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
-    frameworkErrors: (_error, _request, reply) => sendProblem(reply, problemOf('invalid', 'The address is not well formed.')),
+    frameworkErrors: (_error, _request, reply) =>
+      sendProblem(reply, problemOf('invalid', 'The address is not well formed.')),
     forceCloseConnections: true,
   });
   installErrorHandler(app);
@@ -41,7 +42,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       info: {
         title: 'Aside',
         version: '1',
-        description: 'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
+        description:
+          'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
       },
       components: {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },

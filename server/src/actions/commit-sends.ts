@@ -4,7 +4,12 @@ import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
 import { findMembers, lockConversations, type MemberRow } from '../storage/conversations.ts';
 import type { Queries } from '../storage/database.ts';
-import { findMessages, findReceipts, insertMessages, type NewMessage } from '../storage/messages.ts';
+import {
+  findMessages,
+  findReceipts,
+  insertMessages,
+  type NewMessage,
+} from '../storage/messages.ts';
 import { findReach } from '../storage/people.ts';
 import type { World } from './world.ts';
 
@@ -51,24 +56,30 @@ export async function commitSends(world: World, batch: PendingSend[]): Promise<v
       for (const send of batch) send.reject(error);
       return;
     }
-    world.log.warn({ err: error, size: batch.length }, 'a batch failed; its messages are tried one by one');
+    world.log.warn(
+      { err: error, size: batch.length },
+      'a batch failed; its messages are tried one by one',
+    );
     for (const send of batch) await commitSends(world, [send]);
   }
 }
 
 async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
-  let tries = 0;
+  /** Messages made by earlier tries of this batch; a try whose answer was lost may have committed them. */
+  const madeBefore = new Set<string>();
+  let fresh: NewMessage[] = [];
   let gathered: Gathered | undefined;
   const outcomes = await world.families.conversation.transaction(async (tx) => {
-    tries += 1;
+    for (const message of fresh) madeBefore.add(message.messageId);
     gathered = await gather(world, tx, batch);
     const decided = decideBatch(world, batch, gathered);
-    const fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
+    fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
     if (fresh.length > 0) insertMessages(tx, fresh);
     return decided;
   });
   const repeats = await readRepeats(world, batch, outcomes);
-  wakeMembers(world, batch, outcomes, gathered!.members, tries > 1 ? repeats : []);
+  const ours = repeats.filter((message) => madeBefore.has(message.id));
+  wakeMembers(world, batch, outcomes, gathered!.members, ours);
   batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
 }
 
@@ -129,7 +140,12 @@ function decideBatch(world: World, batch: PendingSend[], gathered: Gathered): Ou
 }
 
 /** `wrote` holds who has written earlier in this batch, because their answer already opens the conversation. */
-function decideOne(world: World, send: PendingSend, gathered: Gathered, wrote: Set<string>): Outcome {
+function decideOne(
+  world: World,
+  send: PendingSend,
+  gathered: Gathered,
+  wrote: Set<string>,
+): Outcome {
   const head = gathered.heads.get(send.conversationId);
   const members = gathered.members.get(send.conversationId) ?? [];
   const sender = members.find((member) => member.personId === send.senderId);
@@ -175,13 +191,21 @@ function newMessage(world: World, send: PendingSend, seq: number): NewMessage {
   };
 }
 
-async function readRepeats(world: World, batch: PendingSend[], outcomes: Outcome[]): Promise<Message[]> {
+/** Each once, ascending by seq. */
+async function readRepeats(
+  world: World,
+  batch: PendingSend[],
+  outcomes: Outcome[],
+): Promise<Message[]> {
   const keys = outcomes.flatMap((outcome, i) =>
     outcome.kind === 'repeat'
       ? [{ conversationId: batch[i]!.conversationId, seq: outcome.seq }]
       : [],
   );
-  return findMessages(world.families.conversation, keys);
+  const found = await findMessages(world.families.conversation, keys);
+  return [...new Map(found.map((message) => [message.id, message])).values()].sort(
+    (a, b) => a.seq - b.seq,
+  );
 }
 
 /**

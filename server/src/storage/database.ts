@@ -55,10 +55,7 @@ export function openDatabase(url: string, max: number): Database {
   };
 }
 
-async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // A terminated server reports on the idle client as well as on the query; the query's error is the one we act on.
   const ignore = (): void => {};
@@ -72,8 +69,11 @@ async function inTransaction<T>(
       queue: (text, values) => void sent.push(quiet(run(client, text, values))),
     });
     // After a failed statement the server turns this commit into a rollback; the statement's error is what counts.
-    sent.push(quiet(client.query('commit')));
+    const commit = quiet(client.query('commit'));
     for (const step of sent) await step;
+    if ((await commit).command !== 'COMMIT') {
+      throw new Error('a statement failed and the work went on as if it had not');
+    }
     return result;
   } catch (error) {
     try {
@@ -132,14 +132,28 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // Class 40 asks for a retry; 08 and 57P0x are lost connections; 53300 is "too many connections".
-const temporaryCodes = new Set(['40001', '40P01', '08000', '08003', '08006', '57P01', '57P02', '57P03', '53300', '55P03']);
+const temporaryCodes = new Set([
+  '40001',
+  '40P01',
+  '08000',
+  '08003',
+  '08006',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '55P03',
+]);
 const temporaryErrnos = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
-const temporaryMessages = /Connection terminated|timeout exceeded when trying to connect|connection ended/i;
+// "Not queryable": the connection died while the transaction was between two statements.
+const temporaryMessages =
+  /Connection terminated|timeout exceeded when trying to connect|connection ended|is not queryable/i;
 
 /** True for failures that another try may cure: contention and lost connections, never a wrong statement. */
 export function isTemporary(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (temporaryCodes.has(code) || temporaryErrnos.has(code))) return true;
+  if (typeof code === 'string' && (temporaryCodes.has(code) || temporaryErrnos.has(code)))
+    return true;
   return temporaryMessages.test(error.message);
 }

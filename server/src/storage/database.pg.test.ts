@@ -1,0 +1,238 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { cuttingProxy } from '../../test/_support/cutting-proxy.ts';
+import { freshDatabase, type FreshDatabase } from '../../test/_support/database.ts';
+import { ask } from '../../test/_support/sql.ts';
+import { Refusal } from '../base/refusal.ts';
+import { openDatabase, type Database, type Queries } from './database.ts';
+
+// The failures here are real ones, made by a second connection, an administrator or a cut line.
+
+let fresh: FreshDatabase;
+let url: string;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  // PostgreSQL looks for deadlocks after a second by default; here nobody wants to wait for it.
+  url = `${fresh.urls.conversation}?options=-c%20deadlock_timeout%3D50`;
+  await ask(url, 'create table counter (id int primary key, n int not null)');
+  await ask(url, 'create table entry (id int primary key)');
+});
+afterAll(() => fresh.drop());
+beforeEach(() =>
+  ask(
+    url,
+    'with gone as (delete from entry) insert into counter values (1, 0), (2, 0) on conflict (id) do update set n = 0',
+  ),
+);
+
+describe('what the database asks to repeat is repeated', () => {
+  test('two transactions that lock each other out both get through', async () => {
+    const [one, other] = [open(), open()];
+    const met = meeting(2);
+    let tries = 0;
+    const raiseBoth = (db: Database, first: number, second: number): Promise<void> => {
+      let isFirstTry = true;
+      return db.transaction(async (tx) => {
+        tries += 1;
+        await raise(tx, first);
+        if (isFirstTry) await met();
+        isFirstTry = false;
+        await raise(tx, second);
+      });
+    };
+    await Promise.all([raiseBoth(one, 1, 2), raiseBoth(other, 2, 1)]);
+    expect(tries).toBe(3);
+    expect(await counters()).toEqual([2, 2]);
+  });
+
+  test('a serialisation failure starts the work over, from what is true by then', async () => {
+    const [db, rival] = [open(), open()];
+    let tries = 0;
+    await db.transaction(async (tx) => {
+      tries += 1;
+      await tx.query('set transaction isolation level repeatable read');
+      const [row] = await tx.query<{ n: number }>('select n from counter where id = 1');
+      if (tries === 1) await rival.query('update counter set n = 40 where id = 1');
+      await tx.query('update counter set n = $1 where id = 1', [row!.n + 2]);
+    });
+    expect(tries).toBe(2);
+    expect((await counters())[0]).toBe(42);
+  });
+
+  test('a rival that never gives way is answered with a bounded number of tries and a time to come back', async () => {
+    const [db, rival] = [open(), open()];
+    let tries = 0;
+    const work = db.transaction(async (tx) => {
+      tries += 1;
+      await tx.query('set transaction isolation level repeatable read');
+      await tx.query('select n from counter where id = 1');
+      await rival.query('update counter set n = n + 1 where id = 1');
+      await tx.query('update counter set n = 0 where id = 1');
+    });
+    await expect(work).rejects.toMatchObject({ code: 'overloaded', data: { retryAfterMs: 1_000 } });
+    expect(tries).toBe(5);
+    expect((await counters())[0]).toBe(5);
+  });
+});
+
+describe('what is simply wrong is not repeated', () => {
+  test('a wrong statement', async () => {
+    const db = open();
+    let tries = 0;
+    const work = db.transaction(async (tx) => {
+      tries += 1;
+      await raise(tx, 1);
+      await tx.query('select * from no_such_table');
+    });
+    await expect(work).rejects.toMatchObject({ code: '42P01' });
+    expect(tries).toBe(1);
+    expect(await counters()).toEqual([0, 0]);
+  });
+
+  test('a refusal by the work itself undoes what it wrote and leaves the connection usable', async () => {
+    const db = open(1);
+    const work = db.transaction(async (tx) => {
+      await raise(tx, 1);
+      throw new Refusal('not_accepting');
+    });
+    await expect(work).rejects.toMatchObject({ code: 'not_accepting' });
+    await db.transaction((tx) => raise(tx, 2));
+    expect(await counters()).toEqual([0, 1]);
+  });
+
+  test('work that swallows a failed statement is not reported as committed', async () => {
+    const db = open();
+    const work = db.transaction(async (tx) => {
+      await raise(tx, 1);
+      await tx.query('select 1 / 0').catch(() => {});
+    });
+    await expect(work).rejects.toThrow();
+    expect(await counters()).toEqual([0, 0]);
+  });
+});
+
+describe('a connection that is terminated', () => {
+  test('while a statement of a transaction runs: the work is done once', async () => {
+    const db = open();
+    let tries = 0;
+    await db.transaction(async (tx) => {
+      tries += 1;
+      await raise(tx, 1);
+      if (tries === 1) {
+        const pid = await pidOf(tx);
+        const sleeping = tx.query('select pg_sleep(30)');
+        await Promise.all([sleeping, terminate(pid)]);
+      }
+    });
+    expect(tries).toBe(2);
+    expect((await counters())[0]).toBe(1);
+  });
+
+  test('between two statements of a transaction: the work is done once', async () => {
+    const db = open();
+    let tries = 0;
+    await db.transaction(async (tx) => {
+      tries += 1;
+      await raise(tx, 1);
+      if (tries === 1) await terminate(await pidOf(tx));
+      await raise(tx, 2);
+    });
+    expect(tries).toBe(2);
+    expect(await counters()).toEqual([1, 1]);
+  });
+
+  test('just before the commit: the work is done once', async () => {
+    const db = open();
+    let tries = 0;
+    await db.transaction(async (tx) => {
+      tries += 1;
+      await raise(tx, 1);
+      if (tries === 1) await terminate(await pidOf(tx));
+    });
+    expect(tries).toBe(2);
+    expect((await counters())[0]).toBe(1);
+  });
+
+  test('while it is idle in the pool: the next query does not notice', async () => {
+    const db = open(1);
+    await terminate(await pidOf(db));
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a line that is cut at COMMIT', () => {
+  test.each([
+    ['the server never got it', 'before-commit'],
+    ['the server carried it out and its answer was lost', 'after-commit'],
+  ] as const)('%s: idempotent work is repeated and there once', async (_, when) => {
+    const proxy = await cuttingProxy(url);
+    onTestFinished(() => proxy.stop());
+    const db = open(2, proxy.url);
+    const seen: number[] = [];
+    proxy.cutAfterCommits(0, when);
+    await db.transaction(async (tx) => {
+      const found = await tx.query('select id from entry where id = 7');
+      seen.push(found.length);
+      await tx.query('insert into entry values (7) on conflict (id) do nothing');
+    });
+    expect(proxy.cuts).toBe(1);
+    expect(seen).toEqual(when === 'after-commit' ? [0, 1] : [0, 0]);
+    expect(await ask(url, 'select id from entry')).toEqual([{ id: 7 }]);
+  });
+});
+
+test('a server that is not there is tried a few times, then called busy', async () => {
+  const db = open(1, `postgres://nobody:nothing@127.0.0.1:${await unusedPort()}/nowhere`);
+  await expect(db.query('select 1')).rejects.toMatchObject({ code: 'overloaded' });
+});
+
+test('text that looks like SQL stays text', async () => {
+  const db = open();
+  const text = `'); drop table counter; --`;
+  expect(await db.query('select $1::text as text', [text])).toEqual([{ text }]);
+});
+
+function open(max = 3, at = url): Database {
+  const db = openDatabase(at, max);
+  onTestFinished(() => db.end());
+  return db;
+}
+
+async function raise(db: Queries, id: number): Promise<void> {
+  await db.query('update counter set n = n + 1 where id = $1', [id]);
+}
+
+async function counters(): Promise<number[]> {
+  const rows = await ask<{ n: number }>(url, 'select n from counter order by id');
+  return rows.map((row) => row.n);
+}
+
+async function pidOf(db: Queries): Promise<number> {
+  const rows = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid;
+}
+
+/** Resolves when the backend is gone. */
+async function terminate(pid: number): Promise<void> {
+  await ask(url, 'select pg_terminate_backend($1, 5000)', [pid]);
+}
+
+/** A place where `count` callers wait for each other. */
+function meeting(count: number): () => Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let here = 0;
+  return () => {
+    here += 1;
+    if (here === count) all.resolve();
+    return all.promise;
+  };
+}
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

@@ -1,0 +1,70 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface CuttingProxy {
+  url: string;
+  /** Lets this many more commits pass, then cuts the line of the next one. */
+  cutAfterCommits(count: number, when: 'before-commit' | 'after-commit'): void;
+  /** Commits whose line was cut. */
+  readonly cuts: number;
+  /** True: every line is cut and nobody gets through, as if the server were gone. */
+  setDown(isDown: boolean): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stands between pg and PostgreSQL. Cuts the client's line when it sees COMMIT: `before-commit` the server never
+ * gets it, `after-commit` the server gets it and carries it out, and only its answer is lost.
+ */
+export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
+  const target = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  let left = Infinity;
+  let when: 'before-commit' | 'after-commit' = 'after-commit';
+  let cuts = 0;
+  let down = false;
+  const server = createServer((client) => {
+    if (down) return void client.resetAndDestroy();
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => open.delete(socket));
+    }
+    client.on('data', (chunk) => {
+      if (!isCommit(chunk) || left-- > 0) return void upstream.write(chunk);
+      left = Infinity;
+      cuts += 1;
+      if (when === 'before-commit') upstream.destroy();
+      else upstream.end(chunk);
+      client.resetAndDestroy();
+    });
+    upstream.on('data', (chunk) => client.write(chunk));
+    client.on('close', () => upstream.end());
+    upstream.on('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    cutAfterCommits(count, at) {
+      [left, when] = [count, at];
+    },
+    get cuts() {
+      return cuts;
+    },
+    setDown(isDown) {
+      down = isDown;
+      if (down) for (const socket of open) socket.destroy();
+    },
+    async stop() {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** A simple query (`Q`, length, text, NUL) with that text; pg sends it in a packet of its own. */
+function isCommit(chunk: Buffer): boolean {
+  return chunk[0] === 0x51 && chunk.toString('latin1', 5).toLowerCase() === 'commit\0';
+}

@@ -5,11 +5,9 @@ import {
   applyPageAfter,
   applyPageBefore,
   beginLoading,
-  beginTimeline,
   closeTimeline,
   failTimeline,
   openTimeline,
-  setContact,
   startTyping,
   stopTyping,
 } from './apply-messages.ts';
@@ -26,7 +24,6 @@ import {
   keepDraft,
   keepProfile,
   keepStanding,
-  nameConversation,
 } from './apply-own.ts';
 import type { StoreEvent } from './events.ts';
 import { Draft, nothingKnown, type Known, type Want } from './known.ts';
@@ -103,7 +100,7 @@ function applyLocal(draft: Draft, event: Local): void {
     case 'conversation': {
       const { contact, ...row } = event.view;
       applyRow(draft, row);
-      return setContact(draft, row.id, contact);
+      return draft.setContact(row.id, contact);
     }
     case 'conversation-gone':
       removeConversation(draft, event.conversationId);
@@ -128,8 +125,6 @@ function applyLocal(draft: Draft, event: Local): void {
     case 'typing-ended':
       return stopTyping(draft, event.conversationId, event.personId);
     case 'sent':
-      beginTimeline(draft, event.answer.message);
-      if (event.to !== null) nameConversation(draft, event.to, event.answer.message.conversationId);
       applyMessage(draft, event.answer.message);
       return wantContact(draft, event.answer.message.conversationId);
     default:
@@ -239,7 +234,7 @@ function applyAck(draft: Draft, ack: Extract<ServerFrame, { t: 'ack' }>): void {
     purpose: 'personal',
   };
   const answer = { message, arrived: ack.arrived };
-  applyLocal(draft, { type: 'sent', answer, to: item.to });
+  applyLocal(draft, { type: 'sent', answer });
 }
 
 /** Without a page of its own a reconnect must still notice what open conversations missed. */

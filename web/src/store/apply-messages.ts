@@ -1,7 +1,8 @@
-import type { Contact, Message, MessagePage } from '@aside/protocol';
+import type { Message, MessagePage } from '@aside/protocol';
 import { bounds } from './limits.ts';
 import type { Draft } from './known.ts';
 import type { Problem, Timeline } from './model.ts';
+import { nameConversation } from './apply-own.ts';
 import { raiseRow } from './apply-rows.ts';
 import { lastSeq, wantMissing } from './want-missing.ts';
 
@@ -10,6 +11,7 @@ import { lastSeq, wantMissing } from './want-missing.ts';
 
 export function applyMessage(draft: Draft, message: Message): void {
   const id = message.conversationId;
+  beginConversation(draft, message);
   raiseRow(draft, message);
   stopTyping(draft, id, message.senderId);
   const timeline = draft.timeline(id);
@@ -68,11 +70,6 @@ export function failTimeline(draft: Draft, id: string, problem: Problem): void {
   if (timeline === undefined) return;
   if (timeline.status === 'ready') draft.setTimeline(id, { ...timeline, loadingBefore: false });
   else draft.setTimeline(id, { ...timeline, status: 'failed', problem });
-}
-
-export function setContact(draft: Draft, id: string, contact: Contact): void {
-  const timeline = draft.timeline(id);
-  if (timeline !== undefined) draft.setTimeline(id, { ...timeline, contact });
 }
 
 export function applyNewestPage(draft: Draft, id: string, page: MessagePage): void {
@@ -141,14 +138,14 @@ function noticePage(draft: Draft, id: string, messages: readonly Message[]): voi
   if (row !== undefined) wantMissing(draft, row);
 }
 
-/** A first message was answered: its conversation begins with it, without waiting for a page. */
-export function beginTimeline(draft: Draft, message: Message): void {
+/** My first message to `@name` is there, by whichever way the news came: its conversation begins with it. */
+function beginConversation(draft: Draft, message: Message): void {
+  if (message.clientId === undefined || message.senderId !== draft.app.me?.id) return;
+  const item = draft.app.outbox.find((candidate) => candidate.clientId === message.clientId);
+  if (item === undefined || item.to === null || item.conversationId !== null) return;
+  nameConversation(draft, item.to, message.conversationId);
   if (message.seq !== 1 || draft.timeline(message.conversationId) !== undefined) return;
-  draft.setTimeline(message.conversationId, {
-    ...loadingTimeline(),
-    status: 'ready',
-    messages: [message],
-  });
+  draft.setTimeline(message.conversationId, { ...loadingTimeline(), status: 'ready' });
   dropUnused(draft);
 }
 

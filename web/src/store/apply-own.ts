@@ -2,7 +2,6 @@ import type { ProfileView, Standing } from '@aside/protocol';
 import { bounds } from './limits.ts';
 import type { Draft } from './known.ts';
 import type { OutboxItem, Problem } from './model.ts';
-import { setContact } from './apply-messages.ts';
 
 // What the person at this page made or looked at: the outbox, drafts, profiles.
 
@@ -59,7 +58,7 @@ export function keepProfile(draft: Draft, profile: ProfileView): void {
   draft.app.profiles = profiles;
   if (profile.conversationId === undefined) return;
   draft.setDirect(profile.username, profile.conversationId);
-  setContact(draft, profile.conversationId, profile.contact);
+  draft.setContact(profile.conversationId, profile.contact);
 }
 
 export function keepStanding(draft: Draft, username: string, standing: Standing): void {
@@ -69,6 +68,6 @@ export function keepStanding(draft: Draft, username: string, standing: Standing)
   }
   const conversationId = draft.known.directs.get(username);
   if (conversationId === undefined) return;
-  setContact(draft, conversationId, standing.contact);
+  draft.setContact(conversationId, standing.contact);
   draft.want({ want: 'conversation', conversationId });
 }

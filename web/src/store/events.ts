@@ -58,7 +58,7 @@ export type StoreEvent =
       problem: Problem | null;
     }
   | { type: 'outbox-removed'; clientId: string }
-  | { type: 'sent'; answer: SendAnswer; to: string | null }
+  | { type: 'sent'; answer: SendAnswer }
   | { type: 'drafts-loaded'; drafts: ReadonlyMap<string, string> }
   | { type: 'draft'; key: string; text: string }
   | { type: 'profile'; profile: ProfileView }

@@ -1,4 +1,4 @@
-import type { Conversation, Folder, Message, Tick } from '@aside/protocol';
+import type { Contact, Conversation, Folder, Message, Tick } from '@aside/protocol';
 import { gone, LayeredMap, type Change } from './layered-map.ts';
 import type { AppState, InboxList, Timeline } from './model.ts';
 
@@ -141,7 +141,12 @@ export class Draft {
     this.#timelines.set(id, timeline);
   }
 
-  /** Unused timelines, the one unused for longest first. */
+  setContact(id: string, contact: Contact): void {
+    const timeline = this.timeline(id);
+    if (timeline !== undefined) this.setTimeline(id, { ...timeline, contact });
+  }
+
+  /** Those kept, the one unused for longest first. */
   timelineIds(): string[] {
     return [...(this.#timelines ?? this.#before.app.timelines).keys()];
   }

@@ -17,7 +17,7 @@ export const bounds = {
   /** Ticks of conversations not loaded yet, kept in case a page on its way is older. */
   strayTicks: 5_000,
   pendingReads: 1_000,
-  waitingFetches: 1_000,
+  rowsFetchedAtOnce: 4,
   conversationsSentAtOnce: 4,
 } as const;
 

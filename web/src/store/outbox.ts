@@ -212,7 +212,7 @@ export class Outbox {
     const progress = this.#progress.get(clientId);
     if (answer.ok) {
       if (progress !== undefined) Object.assign(progress, { isAnswered: true, isShelved: false });
-      this.#core.dispatch({ type: 'sent', answer: answer.value, to: item?.to ?? null });
+      this.#core.dispatch({ type: 'sent', answer: answer.value });
       this.#readdress();
       return;
     }

@@ -16,6 +16,9 @@ export class Sync {
   /** The welcome's pos while this connection has no catch-up: what a first page asked for now covers. */
   #snapshotPos: number | null = null;
 
+  #slotsTaken = 0;
+  #slotQueue: (() => void)[] = [];
+
   constructor(core: Core) {
     this.#core = core;
     this.#errands = new Errands(core);
@@ -34,6 +37,8 @@ export class Sync {
   /** The session is over: nothing asked for before concerns the next one. */
   reset(): void {
     this.#errands.clear();
+    this.#slotsTaken = 0;
+    this.#slotQueue = [];
     this.#snapshotPos = null;
   }
 
@@ -146,14 +151,32 @@ export class Sync {
   fetchConversation(id: string): void {
     void this.#errands.run(`conversation ${id}`, async () => {
       const signal = this.#core.sessionSignal();
+      await this.#slot();
+      if (signal.aborted) return 'done';
       const answer = await this.#core.net.api.conversation(id);
       if (signal.aborted) return 'done';
+      this.#freeSlot();
       if (answer.ok) this.#core.dispatch({ type: 'conversation', view: answer.value.conversation });
       else if (answer.problem.code === 'not_found') {
         this.#core.dispatch({ type: 'conversation-gone', conversationId: id });
       }
       return endOf(answer);
     });
+  }
+
+  /** Rows are fetched a few at a time, so that a burst of news does not crowd out what the person asked for. */
+  #slot(): Promise<void> {
+    if (this.#slotsTaken < bounds.rowsFetchedAtOnce) {
+      this.#slotsTaken += 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#slotQueue.push(resolve));
+  }
+
+  #freeSlot(): void {
+    const next = this.#slotQueue.shift();
+    if (next === undefined) this.#slotsTaken -= 1;
+    else next();
   }
 
   #loadFirst(folder: Folder): Promise<void> {

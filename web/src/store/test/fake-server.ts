@@ -63,6 +63,8 @@ export class FakeServer {
   readonly requests: string[] = [];
   readonly frames: { personId: string; frame: { t: string } & Record<string, unknown> }[] = [];
   catchUpRows = 3;
+  /** Folders answer with everything at once. */
+  hasOnePage = false;
   contact: Contact = { allowed: true, arrives: 'inbox' };
   readonly #time: ManualTime;
   #lastId = 100;
@@ -355,7 +357,7 @@ export class FakeServer {
 
   #page(person: Person, query: URLSearchParams) {
     const folder = query.get('folder');
-    const limit = Number(query.get('limit'));
+    const limit = this.hasOnePage ? Infinity : Number(query.get('limit'));
     const rows = [...person.rows.keys()]
       .map((id) => this.rowOf(person.id, id))
       .filter((row) => row.folder === folder)

@@ -35,6 +35,7 @@ import { sessionRoutes } from './edges/http/sessions.ts';
 import { createSocketServer } from './edges/ws/socket-server.ts';
 import { startJobs, type Jobs } from './notifications/jobs.ts';
 import { mailTask, sendMailTask } from './notifications/mail.ts';
+import { sweepIdentity } from './storage/accounts.ts';
 import { checkServer } from './storage/check-server.ts';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.ts';
 import { openFamilies, type Families } from './storage/families.ts';
@@ -55,7 +56,10 @@ export interface App {
 type Stops = (() => Promise<unknown> | unknown)[];
 
 /** Starts a whole server. Throws StartupProblem with a sentence for the operator; nothing is left running then. */
-export async function startApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
+export async function startApp(
+  config: Config,
+  log: Log = createLog(config.logLevel),
+): Promise<App> {
   const stops: Stops = [];
   try {
     return await wire(config, log, stops);
@@ -92,7 +96,9 @@ async function openStorage(config: Config, log: Log, stops: Stops): Promise<Fami
   if (urls === null) {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     stops.push(() => embedded.stop());
-    embedded.onExit((lastLines) => log.fatal({ lastLines }, 'the embedded database ended by itself'));
+    embedded.onExit((lastLines) =>
+      log.fatal({ lastLines }, 'the embedded database ended by itself'),
+    );
     const { url } = embedded;
     urls = { conversation: url, person: url, identity: url, jobs: url };
   } else {
@@ -145,7 +151,9 @@ async function wireJobs(
   const { families, clock, log } = world;
   const before = (ms: number): Date => new Date(clock.now() - ms);
   const prune = async (): Promise<void> => {
-    while ((await pruneReceipts(families.conversation, before(receiptsKeptMs), receiptsAtOnce)) > 0);
+    while (
+      (await pruneReceipts(families.conversation, before(receiptsKeptMs), receiptsAtOnce)) > 0
+    );
   };
   const jobs = await startJobs({
     url,
@@ -153,6 +161,10 @@ async function wireJobs(
     tasks: {
       [mailTask]: sendMailTask(config),
       prune_receipts: { run: prune, every: '17 3 * * *' },
+      sweep_identity: {
+        run: () => sweepIdentity(families.identity, clock.now()),
+        every: '37 3 * * *',
+      },
     },
   });
   stops.push(() => jobs.stop());
@@ -253,7 +265,12 @@ async function wireAccounts(
 }
 
 /** What asks for no session: signing in, the operator's door, the health check. */
-function openRoutes(app: FastifyInstance, config: Config, { world }: Wired, { auth }: Accounts): void {
+function openRoutes(
+  app: FastifyInstance,
+  config: Config,
+  { world }: Wired,
+  { auth }: Accounts,
+): void {
   const { families, clock, ids } = world;
   const { publicUrl, signInRate, operatorKey, testClock } = config;
   authRoutes(app, { auth, clock, publicUrl, signInRate });
@@ -302,9 +319,14 @@ async function listen(app: FastifyInstance, config: Config): Promise<number> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE') {
-      throw new StartupProblem(`Port ${config.port} is in use; stop what uses it or set PORT to another one.`);
+      throw new StartupProblem(
+        `Port ${config.port} is in use; stop what uses it or set PORT to another one.`,
+      );
     }
-    if (code === 'EACCES') throw new StartupProblem(`Port ${config.port} may not be used by this user; set PORT to one above 1023.`);
+    if (code === 'EACCES')
+      throw new StartupProblem(
+        `Port ${config.port} may not be used by this user; set PORT to one above 1023.`,
+      );
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
       throw new StartupProblem(`HOST ${config.host} is not an address of this machine.`);
     }

@@ -10,11 +10,36 @@ import type { PersonId } from './base/ids.ts';
 const password = 'letters-and-tea';
 
 const people = [
-  { username: 'mara', name: 'Mara Lindqvist', bio: 'Bookbinder. Paper, thread, patience.', website: 'https://mara.example' },
-  { username: 'jonas', name: 'Jonas Okafor', bio: 'Cycling, bread, and the occasional map.', website: '' },
-  { username: 'sara', name: 'Sara Haddad', bio: 'Translator, Arabic and German. سارة', website: '' },
-  { username: 'teo', name: 'Teo Marchetti', bio: 'Night nurse. Slow to answer, sure to answer.', website: '' },
-  { username: 'inkwell', name: 'Inkwell Paper Shop', bio: 'Paper, pens and repairs since 1988.', website: 'https://inkwell.example' },
+  {
+    username: 'mara',
+    name: 'Mara Lindqvist',
+    bio: 'Bookbinder. Paper, thread, patience.',
+    website: 'https://mara.example',
+  },
+  {
+    username: 'jonas',
+    name: 'Jonas Okafor',
+    bio: 'Cycling, bread, and the occasional map.',
+    website: '',
+  },
+  {
+    username: 'sara',
+    name: 'Sara Haddad',
+    bio: 'Translator, Arabic and German. سارة',
+    website: '',
+  },
+  {
+    username: 'teo',
+    name: 'Teo Marchetti',
+    bio: 'Night nurse. Slow to answer, sure to answer.',
+    website: '',
+  },
+  {
+    username: 'inkwell',
+    name: 'Inkwell Paper Shop',
+    bio: 'Paper, pens and repairs since 1988.',
+    website: 'https://inkwell.example',
+  },
 ] as const;
 
 type Name = (typeof people)[number]['username'];
@@ -33,13 +58,33 @@ const talk: readonly (readonly [Name, Name, string])[] = [
   ['jonas', 'mara', 'The sourdough survived the train ride. Can I bring you half on Saturday?'],
   ['mara', 'jonas', 'Only half?'],
   ['mara', 'jonas', 'Saturday is good. I am in the workshop until four, come by the back door 🥖'],
-  ['jonas', 'mara', 'Four it is. I found that old cycling map you asked about, the 1961 one: https://maps.example/1961-lakes'],
-  ['mara', 'jonas', 'Oh, that is the one with the wrong lake in it. I want to bind it into the trip book.'],
-  ['sara', 'mara', 'I finished the preface. One sentence I could not save: „das Papier erinnert sich“. Does paper remember, in English?'],
+  [
+    'jonas',
+    'mara',
+    'Four it is. I found that old cycling map you asked about, the 1961 one: https://maps.example/1961-lakes',
+  ],
+  [
+    'mara',
+    'jonas',
+    'Oh, that is the one with the wrong lake in it. I want to bind it into the trip book.',
+  ],
+  [
+    'sara',
+    'mara',
+    'I finished the preface. One sentence I could not save: „das Papier erinnert sich“. Does paper remember, in English?',
+  ],
   ['mara', 'sara', 'It does here. Leave it.'],
   ['sara', 'mara', 'شكرا 🌿 Then it stays.'],
-  ['mara', 'teo', 'Your notebook is ready. Blue thread, as promised, and the spine opens flat now.'],
-  ['teo', 'mara', 'You have no idea how good that sounds after a double shift. I will fetch it on Thursday morning.'],
+  [
+    'mara',
+    'teo',
+    'Your notebook is ready. Blue thread, as promised, and the spine opens flat now.',
+  ],
+  [
+    'teo',
+    'mara',
+    'You have no idea how good that sounds after a double shift. I will fetch it on Thursday morning.',
+  ],
   ['mara', 'inkwell', 'Hello, do you still have the 120 gram laid paper, cream, in sheets?'],
   ['inkwell', 'mara', 'We do, 40 sheets left. Shall we put them aside for you until Friday?'],
   ['mara', 'inkwell', 'Yes please, all of them.'],

@@ -17,10 +17,13 @@ export async function reportPerson(
   reportedId: PersonId,
   report: Report,
 ): Promise<{ id: MessageId }> {
-  if (!isStorable(report.reason)) throw new Refusal('invalid', 'The reason cannot be stored as text.');
+  if (!isStorable(report.reason))
+    throw new Refusal('invalid', 'The reason cannot be stored as text.');
   const conversationId = (report.conversationId as ConversationId | undefined) ?? null;
   const messages =
-    conversationId === null ? [] : await copyMessages(world, reporterId, conversationId, report.seqs ?? []);
+    conversationId === null
+      ? []
+      : await copyMessages(world, reporterId, conversationId, report.seqs ?? []);
   const reportId = world.ids.next<MessageId>();
   await insertReport(world.families.person, {
     reportId,

@@ -70,7 +70,10 @@ function refuseBadText(text: string): void {
     case 'too_long':
       throw new Refusal('too_long');
     case 'not_text':
-      throw new Refusal('invalid', 'The text contains a NUL or half a character and cannot be stored.');
+      throw new Refusal(
+        'invalid',
+        'The text contains a NUL or half a character and cannot be stored.',
+      );
   }
 }
 

@@ -20,12 +20,20 @@ import type { World } from './world.ts';
  * lock that their send must take. Ends the blocker's own follow. Repeating it changes nothing.
  * Refuses `invalid` for oneself.
  */
-export async function blockPerson(world: World, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function blockPerson(
+  world: World,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   await changeBlock(world, personId, otherId, 'block');
 }
 
 /** Takes a block back. Follows that ended by it stay ended. */
-export async function unblockPerson(world: World, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function unblockPerson(
+  world: World,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   await changeBlock(world, personId, otherId, 'unblock');
 }
 

@@ -7,7 +7,11 @@ import type { World } from './world.ts';
  * Follows a person; repeating it changes nothing. Allows the follower nothing, but lets the followed one write
  * to the follower. Refuses `invalid` for oneself and `you_blocked` while the follower blocks the other.
  */
-export async function followPerson(world: World, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function followPerson(
+  world: World,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   if (personId === otherId) throw new Refusal('invalid', 'You cannot follow yourself.');
   const relationships = await findRelationships(world.families.person, personId, [otherId]);
   if (relationships.get(otherId)?.blocking) throw new Refusal('you_blocked');
@@ -15,7 +19,11 @@ export async function followPerson(world: World, personId: PersonId, otherId: Pe
   world.wake.personChanged(personId);
 }
 
-export async function unfollowPerson(world: World, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function unfollowPerson(
+  world: World,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   await deleteFollow(world.families.person, personId, otherId);
   world.wake.personChanged(personId);
 }

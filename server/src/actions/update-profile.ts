@@ -22,7 +22,8 @@ export async function changeProfile(
     bio: clean('bio', change.bio ?? person.bio),
     website: clean('website', change.website ?? person.website),
   };
-  if (!isVisible(profile.name)) throw new Refusal('invalid', 'A name needs at least one visible character.');
+  if (!isVisible(profile.name))
+    throw new Refusal('invalid', 'A name needs at least one visible character.');
   if (profile.website !== '' && !isWebAddress(profile.website)) {
     throw new Refusal('invalid', 'A website starts with http:// or https://.');
   }
@@ -34,7 +35,10 @@ export async function changeProfile(
 
 function clean(field: string, text: string): string {
   if (!isStorable(text)) {
-    throw new Refusal('invalid', `The ${field} contains a NUL or half a character and cannot be stored.`);
+    throw new Refusal(
+      'invalid',
+      `The ${field} contains a NUL or half a character and cannot be stored.`,
+    );
   }
   return text.trim();
 }

@@ -4,7 +4,12 @@ import type { Log } from './log.ts';
  * Runs a task again and again, `pauseMs` after the last run ended; never twice at once. A failed run is logged
  * and does not end the series. `stop` lets a run under way finish.
  */
-export function every(pauseMs: number, name: string, log: Log, task: () => Promise<unknown>): {
+export function every(
+  pauseMs: number,
+  name: string,
+  log: Log,
+  task: () => Promise<unknown>,
+): {
   stop(): Promise<void>;
 } {
   let timer: NodeJS.Timeout | undefined;

@@ -10,7 +10,11 @@ const outboxAtOnce = 500;
  * Finds conversations whose inbox rows a crash left unwritten (outbox rows older than `olderThan`) and feeds
  * them again. Repeating is harmless. Answers how many it found.
  */
-export async function sweepOutbox(families: Families, feed: Feed, olderThan: Date): Promise<number> {
+export async function sweepOutbox(
+  families: Families,
+  feed: Feed,
+  olderThan: Date,
+): Promise<number> {
   const due = await findOutbox(families.conversation, olderThan, outboxAtOnce);
   if (due.length === 0) return 0;
   const ids = [...new Set(due.map((row) => row.conversationId))];

@@ -11,10 +11,16 @@ export interface BucketRule {
   burst: number;
 }
 
-export type TakeOutcome = { taken: true; bucket: Bucket } | { taken: false; bucket: Bucket; retryAfterMs: number };
+export type TakeOutcome =
+  | { taken: true; bucket: Bucket }
+  | { taken: false; bucket: Bucket; retryAfterMs: number };
 
 /** Takes one token if there is one; otherwise says when the next will be there. A missing bucket is a full one. */
-export function takeToken(bucket: Bucket | undefined, rule: BucketRule, nowMs: number): TakeOutcome {
+export function takeToken(
+  bucket: Bucket | undefined,
+  rule: BucketRule,
+  nowMs: number,
+): TakeOutcome {
   const before = bucket ?? { tokens: rule.burst, at: nowMs };
   const elapsedMs = Math.max(0, nowMs - before.at);
   const tokens = Math.min(rule.burst, before.tokens + (elapsedMs / 1000) * rule.ratePerSecond);

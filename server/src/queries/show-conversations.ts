@@ -17,7 +17,10 @@ export async function showConversations(
 ): Promise<Conversation[]> {
   if (rows.length === 0) return [];
   const [members, lastMessages, cards] = await Promise.all([
-    findMembers(families.conversation, rows.map((row) => row.conversationId)),
+    findMembers(
+      families.conversation,
+      rows.map((row) => row.conversationId),
+    ),
     findMessages(
       families.conversation,
       rows.map((row) => ({ conversationId: row.conversationId, seq: row.headSeq })),
@@ -60,4 +63,3 @@ function memberCards(
   const ids = row.peerId === null || row.peerId === viewerId ? [viewerId] : [viewerId, row.peerId];
   return ids.map((id) => cards.get(id) ?? { id, username: '', name: '', kind: 'person' });
 }
-

@@ -1,4 +1,13 @@
-import type { Contact, Me, PersonCard, PersonHit, Profile, ProfileView, Settings, Standing } from '@aside/protocol';
+import type {
+  Contact,
+  Me,
+  PersonCard,
+  PersonHit,
+  Profile,
+  ProfileView,
+  Settings,
+  Standing,
+} from '@aside/protocol';
 import { errorCatalogue } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';

@@ -2,7 +2,9 @@ import type { Folder, Origin, PersonKind, Purpose, Reach } from '@aside/protocol
 
 // Words on the wire ↔ small numbers in the tables. Numbers are never reused.
 
-function code<Word extends string>(table: Record<Word, number>): {
+function code<Word extends string>(
+  table: Record<Word, number>,
+): {
   toNumber(word: Word): number;
   toWord(number: number): Word;
 } {

@@ -96,10 +96,11 @@ export async function setMemberBlocks(
   personId: PersonId,
   blocks: boolean,
 ): Promise<void> {
-  await tx.query(
-    'update member set blocks = $3 where conversation_id = $1 and user_id = $2',
-    [id, personId, blocks],
-  );
+  await tx.query('update member set blocks = $3 where conversation_id = $1 and user_id = $2', [
+    id,
+    personId,
+    blocks,
+  ]);
 }
 
 /** Marks a member's account as deleted. The caller holds the conversation's lock. */
@@ -108,10 +109,10 @@ export async function setMemberGone(
   id: ConversationId,
   personId: PersonId,
 ): Promise<void> {
-  await tx.query(
-    'update member set gone = true where conversation_id = $1 and user_id = $2',
-    [id, personId],
-  );
+  await tx.query('update member set gone = true where conversation_id = $1 and user_id = $2', [
+    id,
+    personId,
+  ]);
 }
 
 /** Removes a conversation with everything in it; for one that nobody is left to see. */

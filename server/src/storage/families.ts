@@ -12,7 +12,10 @@ export interface Families {
  * Opens a pool per family, even where they share one server: a transaction of one family may wait for a query
  * of another, and must never wait for a connection that it holds itself.
  */
-export function openFamilies(urls: FamilyUrls, connectionsEach: number): Families & { end(): Promise<void> } {
+export function openFamilies(
+  urls: FamilyUrls,
+  connectionsEach: number,
+): Families & { end(): Promise<void> } {
   const families = {
     conversation: openDatabase(urls.conversation, connectionsEach),
     person: openDatabase(urls.person, connectionsEach),

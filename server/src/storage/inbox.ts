@@ -34,7 +34,10 @@ export interface InboxChange {
  * makes `pos` commit-ordered for one person and keeps two writers from locking each other out.
  * (person, conversation) must not occur twice in one call.
  */
-export async function raiseInboxRows(db: Queries, changes: readonly InboxChange[]): Promise<InboxRow[]> {
+export async function raiseInboxRows(
+  db: Queries,
+  changes: readonly InboxChange[],
+): Promise<InboxRow[]> {
   const rankOf = new Map<PersonId, number>();
   const ranks = changes.map((change) => {
     const rank = rankOf.get(change.personId) ?? 0;

@@ -79,11 +79,7 @@ export async function findReceipts(db: Queries, keys: readonly ReceiptKey[]): Pr
     `select r.conversation_id, r.sender_id, r.client_id, r.seq, r.body_hash
      from unnest($1::bigint[], $2::bigint[], $3::uuid[]) as k (conversation_id, sender_id, client_id)
      join receipt r using (conversation_id, sender_id, client_id)`,
-    [
-      keys.map((k) => k.conversationId),
-      keys.map((k) => k.senderId),
-      keys.map((k) => k.clientId),
-    ],
+    [keys.map((k) => k.conversationId), keys.map((k) => k.senderId), keys.map((k) => k.clientId)],
   );
   return rows.map((row) => ({
     conversationId: row.conversation_id,

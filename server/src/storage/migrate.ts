@@ -24,10 +24,12 @@ async function migrateFamily(family: Family, url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'aside-migrate' });
   await client.connect();
   try {
-    await client.query(
-      `create table if not exists schema_migration (
+    await client
+      .query(
+        `create table if not exists schema_migration (
          family text not null, name text not null, applied_at timestamptz not null, primary key (family, name))`,
-    ).catch(ignoreRace);
+      )
+      .catch(ignoreRace);
     await refuseNewerDatabase(client, family, files);
     for (const name of files) await applyOnce(client, family, name);
   } finally {
@@ -35,7 +37,11 @@ async function migrateFamily(family: Family, url: string): Promise<void> {
   }
 }
 
-async function refuseNewerDatabase(client: pg.Client, family: Family, files: string[]): Promise<void> {
+async function refuseNewerDatabase(
+  client: pg.Client,
+  family: Family,
+  files: string[],
+): Promise<void> {
   const known = await client.query<{ name: string }>(
     'select name from schema_migration where family = $1',
     [family],
@@ -60,11 +66,10 @@ async function applyOnce(client: pg.Client, family: Family, name: string): Promi
     );
     if (done.rowCount === 0) {
       await client.query(sql);
-      await client.query('insert into schema_migration (family, name, applied_at) values ($1, $2, $3)', [
-        family,
-        name,
-        new Date(),
-      ]);
+      await client.query(
+        'insert into schema_migration (family, name, applied_at) values ($1, $2, $3)',
+        [family, name, new Date()],
+      );
     }
     await client.query('commit');
   } catch (error) {

@@ -45,7 +45,14 @@ export async function insertMissingPerson(db: Queries, person: NewPerson): Promi
   await db.query(
     `insert into person (user_id, username, name, bio, website, kind, owner, created_at, reach)
      values ($1, $2, $3, '', '', $4, $5, $6, 1) on conflict (user_id) do nothing`,
-    [person.id, person.username, person.name, personKinds.toNumber(person.kind), person.owner, person.createdAt],
+    [
+      person.id,
+      person.username,
+      person.name,
+      personKinds.toNumber(person.kind),
+      person.owner,
+      person.createdAt,
+    ],
   );
 }
 
@@ -84,7 +91,12 @@ export async function findPersonCards(
   return new Map(
     rows.map((row) => [
       row.user_id,
-      { id: row.user_id, username: row.username, name: row.name, kind: personKinds.toWord(row.kind) },
+      {
+        id: row.user_id,
+        username: row.username,
+        name: row.name,
+        kind: personKinds.toWord(row.kind),
+      },
     ]),
   );
 }

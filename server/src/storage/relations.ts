@@ -19,7 +19,11 @@ export async function insertFollows(
   );
 }
 
-export async function deleteFollow(db: Queries, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function deleteFollow(
+  db: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   await db.query('delete from follow where user_id = $1 and followee_id = $2', [personId, otherId]);
 }
 
@@ -36,12 +40,20 @@ export async function insertBlock(
   );
 }
 
-export async function deleteBlock(tx: Queries, personId: PersonId, otherId: PersonId): Promise<void> {
+export async function deleteBlock(
+  tx: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<void> {
   await tx.query('delete from block where user_id = $1 and blocked_id = $2', [personId, otherId]);
 }
 
 /** Whom a person blocked, latest first; at most `limit`. */
-export async function listBlocked(db: Queries, personId: PersonId, limit: number): Promise<PersonId[]> {
+export async function listBlocked(
+  db: Queries,
+  personId: PersonId,
+  limit: number,
+): Promise<PersonId[]> {
   const rows = await db.query<{ blocked_id: PersonId }>(
     'select blocked_id from block where user_id = $1 order by created_at desc, blocked_id limit $2',
     [personId, limit],
@@ -152,7 +164,11 @@ export async function findIntents(
 }
 
 /** Intents of anybody that are older than `olderThan`; a crash left them unfinished. */
-export async function listStaleIntents(db: Queries, olderThan: Date, limit: number): Promise<Intent[]> {
+export async function listStaleIntents(
+  db: Queries,
+  olderThan: Date,
+  limit: number,
+): Promise<Intent[]> {
   const rows = await db.query<RawIntent>(
     `select user_id, intent_id, kind, other_id from intent
      where created_at < $1 order by user_id, intent_id limit $2`,

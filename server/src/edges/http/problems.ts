@@ -55,7 +55,10 @@ function problemFor(error: FastifyError): Problem {
     case 415:
       return problemOf('unsupported');
     case 400:
-      return problemOf('invalid', badRequestSentences[error.code] ?? 'The request is not well formed.');
+      return problemOf(
+        'invalid',
+        badRequestSentences[error.code] ?? 'The request is not well formed.',
+      );
     default:
       return problemOf('internal');
   }

@@ -16,7 +16,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     loggerInstance: options.log as FastifyBaseLogger,
     // A line per request would hold ids of who talks to whom; failures are logged with their request id.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustProxy,
+    // One hop: the address that our proxy saw. The rest of the header is whatever the client wrote.
+    trustProxy: options.trustProxy ? 1 : false,
     bodyLimit: limits.bodyMaxBytes,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,

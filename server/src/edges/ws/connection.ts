@@ -143,9 +143,7 @@ export class Connection implements LiveSocket {
     if (frame.t !== 'hello') return this.close('badFrame');
     this.state = 'greeting';
     const viewer =
-      frame.token === undefined
-        ? this.cookieViewer
-        : await this.context.resolveToken(frame.token);
+      frame.token === undefined ? this.cookieViewer : await this.context.resolveToken(frame.token);
     if (!viewer) return this.close('signInAgain');
     if (this.isClosed()) return;
     clearTimeout(this.helloTimer);

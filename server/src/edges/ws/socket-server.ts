@@ -95,7 +95,10 @@ async function admit(
 function refuseUpgrade(socket: Duplex, request: IncomingMessage): void {
   const inQuery = (request.url ?? '').includes('token=');
   const problem = inQuery
-    ? problemOf('invalid', 'A token in the address would end up in logs; send it in the first frame.')
+    ? problemOf(
+        'invalid',
+        'A token in the address would end up in logs; send it in the first frame.',
+      )
     : (request.url ?? '').startsWith('/api/socket')
       ? problemOf('wrong_origin')
       : problemOf('not_found');

@@ -4,8 +4,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { families, type FamilyUrls } from '../server/src/base/family.ts';
+import { readCatalog, toSql } from '../server/test/_support/catalog.ts';
 import { startTestServer, urlOf } from '../server/test/_support/test-server.ts';
-import { readCatalog, toSql } from './schema-catalog.ts';
 
 export const schemaFile = join(import.meta.dirname, '..', 'server', 'schema.sql');
 

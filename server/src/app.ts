@@ -53,7 +53,7 @@ export interface App {
 }
 
 /** Undone in reverse order, each step even if another fails. */
-type Stops = (() => Promise<unknown> | unknown)[];
+type Stops = (() => unknown)[];
 
 /** Starts a whole server. Throws StartupProblem with a sentence for the operator; nothing is left running then. */
 export async function startApp(
@@ -213,7 +213,8 @@ async function wireEdges(config: Config, wired: Wired, stops: Stops): Promise<st
     sender,
     live,
     settled: feed.settled,
-    publish: (event) => bus.publish(event),
+    tellTyping: (conversationId, personId, memberIds) =>
+      bus.publish({ type: 'typing', conversationId, personId, memberIds }),
     bufferMaxBytes: config.socketBufferMaxBytes,
     resolve: (headers) => door.resolve(headers),
     resolveToken: (token) => door.resolveToken(token),

@@ -16,7 +16,7 @@ export function every(
   let stopped = false;
   let running = Promise.resolve();
   const plan = (): void => {
-    if (!stopped) timer = setTimeout(() => (running = run()), pauseMs);
+    if (!stopped) timer = setTimeout(() => void (running = run()), pauseMs);
   };
   const run = async (): Promise<void> => {
     try {

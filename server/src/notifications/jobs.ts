@@ -73,7 +73,11 @@ export async function startJobs(options: { url: string; tasks: Tasks; log: Log }
  * connection that dies then, with nobody listening to its errors, would end the process.
  */
 function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: connectionsMax, application_name: 'aside' });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    application_name: 'aside',
+  });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

@@ -21,7 +21,7 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     preCompressed: true,
     cacheControl: false,
     setHeaders(reply, path) {
-      const hashed = path.includes(`${join('dist', 'assets')}`);
+      const hashed = path.includes(join('dist', 'assets'));
       reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });

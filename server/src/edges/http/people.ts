@@ -54,6 +54,12 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
     },
   );
 
+  changeRoutes(app, world);
+  reportRoute(app, world);
+}
+
+function changeRoutes(app: FastifyInstance, world: World): void {
+  const { families } = world;
   for (const [word, change] of Object.entries(changes)) {
     for (const [method, on] of [
       ['PUT', true],
@@ -77,7 +83,9 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
       });
     }
   }
+}
 
+function reportRoute(app: FastifyInstance, world: World): void {
   app.post<{ Params: UsernameParams; Body: ReportBody }>(
     '/api/people/:username/report',
     {
@@ -91,7 +99,7 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
     },
     async (request, reply) => {
       const { personId } = viewerOf(request);
-      const otherId = await personNamed(families, request.params.username);
+      const otherId = await personNamed(world.families, request.params.username);
       const report = await reportPerson(world, personId, otherId, request.body);
       return reply.code(201).send(report);
     },

@@ -13,19 +13,20 @@ export interface HttpServerOptions {
 
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
+    loggerInstance: asBaseLogger(options.log),
     // A line per request would hold ids of who talks to whom; failures are logged with their request id.
     logController: new LogController({ disableRequestLogging: true }),
     // One hop: the address that our proxy saw. The rest of the header is whatever the client wrote.
-    trustProxy: options.trustProxy ? 1 : false,
+    trustProxy: options.trustProxy && ((_address, hop) => hop === 0),
     bodyLimit: limits.bodyMaxBytes,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     routerOptions: { maxParamLength: 200 },
     // Unknown fields are refused and types are never bent to fit; Fastify's defaults do both.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
-    frameworkErrors: (_error, _request, reply) =>
-      sendProblem(reply, problemOf('invalid', 'The address is not well formed.')),
+    frameworkErrors: (_error, _request, reply) => {
+      void sendProblem(reply, problemOf('invalid', 'The address is not well formed.'));
+    },
     forceCloseConnections: true,
   });
   installErrorHandler(app);
@@ -54,6 +55,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
+}
+
+/** Pino's type is wider than the one Fastify asks for, and the wider one would stick to every route. */
+function asBaseLogger(log: Log): FastifyBaseLogger {
+  return log;
 }
 
 /** Nothing is loaded from elsewhere, nothing runs that is not a file of ours, nobody may frame the page. */

@@ -6,15 +6,14 @@ import type { SendCommand } from '../../actions/send-message.ts';
 import { catchUp, positionOf } from '../../queries/catch-up.ts';
 import { personNamed, viewMe } from '../../queries/view-person.ts';
 import { conversationVisibleTo } from '../../storage/visible.ts';
-import type { Connection } from './connection.ts';
-import type { SocketContext } from './socket-server.ts';
+import type { GreetedSocket, SocketContext } from './context.ts';
 
 // What each frame of a greeted socket asks for. Failures are thrown as refusals; the connection answers them.
 
 /** Says who is signed in and from where on the device is up to date; with a `pos`, first what it missed. */
 export async function welcome(
   context: SocketContext,
-  socket: Connection,
+  socket: GreetedSocket,
   pos: number | undefined,
 ): Promise<void> {
   const { families } = context.world;
@@ -36,7 +35,7 @@ export async function welcome(
 
 export async function answerFrame(
   context: SocketContext,
-  socket: Connection,
+  socket: GreetedSocket,
   frame: ClientFrame,
 ): Promise<void> {
   switch (frame.t) {
@@ -56,7 +55,7 @@ export async function answerFrame(
 
 async function answerSend(
   context: SocketContext,
-  socket: Connection,
+  socket: GreetedSocket,
   frame: ClientFrame & { t: 'send' },
 ): Promise<void> {
   const { message, arrived } = await context.sender.send({
@@ -90,17 +89,16 @@ function recipientOf(
 /** Only where both have written, and never to somebody who blocks the writer or is blocked. */
 async function passOnTyping(
   context: SocketContext,
-  socket: Connection,
+  socket: GreetedSocket,
   conversationId: ConversationId,
 ): Promise<void> {
   const seen = await conversationVisibleTo(context.world.families, socket.personId, conversationId);
   if (!seen.members.every((member) => member.wrote && !member.blocks && !member.gone)) return;
-  context.publish({
-    type: 'typing',
+  context.tellTyping(
     conversationId,
-    personId: socket.personId,
-    memberIds: seen.members.map((member) => member.personId),
-  });
+    socket.personId,
+    seen.members.map((member) => member.personId),
+  );
 }
 
 function idOf(text: string): ConversationId {

@@ -6,8 +6,8 @@ import { takeToken, type Bucket } from '../../domain/token-bucket.ts';
 import { encode, type LiveSocket } from '../../delivery/live-sockets.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { answerFrame, welcome } from './answer-frame.ts';
+import type { SocketContext } from './context.ts';
 import { parseFrame } from './parse-frame.ts';
-import type { SocketContext } from './socket-server.ts';
 
 // One socket from its first frame to its end: hello, then frames in order, with a bound on everything that waits.
 

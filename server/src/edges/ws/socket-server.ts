@@ -1,30 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { limits } from '@aside/protocol';
-import type { PersonId } from '../../base/ids.ts';
-import type { Sender } from '../../actions/send-message.ts';
-import type { World } from '../../actions/world.ts';
-import type { BusEvent } from '../../delivery/bus.ts';
-import type { LiveSockets } from '../../delivery/live-sockets.ts';
 import { isOwnOrigin } from '../accounts/origin.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { problemOf } from '../http/problems.ts';
 import { Connection } from './connection.ts';
-
-export interface SocketContext {
-  world: World;
-  sender: Sender;
-  live: LiveSockets;
-  publish(event: BusEvent): void;
-  settled(personId: PersonId): Promise<void>;
-  /** Bytes a socket may leave unread before it is cut off. */
-  bufferMaxBytes: number;
-  resolveToken(token: string): Promise<Viewer | null>;
-  resolve(headers: IncomingHttpHeaders): Promise<Viewer | null>;
-  publicUrl: string;
-  forget(connection: Connection): void;
-}
+import type { SocketContext } from './context.ts';
 
 const beatMs = 30_000;
 
@@ -41,7 +23,7 @@ export function createSocketServer(
   const connections = new Set<Connection>();
   const context: SocketContext = {
     ...given,
-    forget: (connection) => connections.delete(connection),
+    forget: (socket) => connections.delete(socket as Connection),
   };
   const sockets = new WebSocketServer({
     noServer: true,

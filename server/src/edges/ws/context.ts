@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ServerFrame } from '@aside/protocol';
+import type { ConversationId, PersonId } from '../../base/ids.ts';
+import type { Sender } from '../../actions/send-message.ts';
+import type { World } from '../../actions/world.ts';
+import type { LiveSocket, LiveSockets } from '../../delivery/live-sockets.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+
+/** What every socket gets. */
+export interface SocketContext {
+  world: World;
+  sender: Sender;
+  live: LiveSockets;
+  /** Passes a typing mark on to these members, wherever they are connected. Lost ones are not repeated. */
+  tellTyping(conversationId: ConversationId, personId: PersonId, memberIds: PersonId[]): void;
+  /** Resolves when inbox rows that are due for this person are written. */
+  settled(personId: PersonId): Promise<void>;
+  /** Bytes a socket may leave unread before it is cut off. */
+  bufferMaxBytes: number;
+  resolveToken(token: string): Promise<Viewer | null>;
+  resolve(headers: IncomingHttpHeaders): Promise<Viewer | null>;
+  publicUrl: string;
+  /** Called once when a socket has ended. */
+  forget(socket: LiveSocket): void;
+}
+
+/** A socket that has said who it is. */
+export interface GreetedSocket {
+  readonly personId: PersonId;
+  send(frame: ServerFrame): void;
+}

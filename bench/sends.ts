@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runLoad, type LoadResult } from './_support/load.ts';
@@ -11,6 +11,8 @@ import { bringPairs, start } from './_support/start.ts';
 const seconds = Number(process.argv[2] ?? 10);
 const pairs = 100;
 const folder = await mkdtemp(join(tmpdir(), 'aside-bench-'));
+// PostgreSQL may run as another user, who must be able to enter.
+await chmod(folder, 0o755);
 const results = new Map<string, LoadResult>();
 
 try {

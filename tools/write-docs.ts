@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeCodes, errorCatalogue } from '@aside/protocol';
@@ -85,7 +85,7 @@ interface Schema {
 async function apiPage(): Promise<string> {
   const { paths } = await openApi();
   const sections = Object.entries(paths)
-    .sort()
+    .sort(([a], [b]) => a.localeCompare(b))
     .flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) =>
         section(method.toUpperCase(), path.replaceAll(/\{(\w+)\}/g, ':$1'), operation),
@@ -111,6 +111,7 @@ async function apiPage(): Promise<string> {
 
 async function openApi(): Promise<{ paths: Record<string, Record<string, Operation>> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aside-docs-'));
+  await chmod(dataDir, 0o755);
   const config = readConfig({
     PORT: '0',
     DATA_DIR: dataDir,

@@ -19,7 +19,7 @@ export async function start(file: string, env: Record<string, string>): Promise<
   });
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
-    child.stdout!.on('data', (chunk: Buffer) => {
+    child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const ready = /ready at (\S+)/.exec(text);
       if (ready) resolve(ready[1]!);

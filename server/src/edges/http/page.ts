@@ -13,6 +13,7 @@ const folder = join(import.meta.dirname, '..', '..', '..', '..', 'web', 'dist');
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     app.log.warn('the web client is not built; run "npm run build --workspace web"');
+    app.setNotFoundHandler(sendNotFound);
     return;
   }
   await app.register(fastifyStatic, {

@@ -2,7 +2,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
-import { installErrorHandler, problemOf, sendNotFound, sendProblem } from './problems.ts';
+import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
 
 // The HTTP server before any route: limits, validation, problem bodies, security headers, the API description.
 
@@ -30,7 +30,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: true,
   });
   installErrorHandler(app);
-  app.setNotFoundHandler(sendNotFound);
   app.addHook('preValidation', async (request) => {
     request.query = withNumbers(request.query);
   });

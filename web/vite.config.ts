@@ -14,7 +14,7 @@ const emojiFolder = `assets/emoji-${require('emojibase-data/package.json').versi
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), serveEmoji(), compressBeside()],
-  define: { __EMOJI_URL__: JSON.stringify(`/${emojiFolder}`) },
+  define: { 'import.meta.env.VITE_EMOJI_URL': JSON.stringify(`/${emojiFolder}`) },
   build: {
     // The first versions that know light-dark(), which the colours are written in.
     target: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],

@@ -3,6 +3,7 @@ import { useId } from 'react';
 /** One of a few, each with a sentence; plain radio buttons underneath. */
 export function Choices<T extends string>({
   legend,
+  legendShown = true,
   value,
   options,
   disabled = false,
@@ -11,7 +12,7 @@ export function Choices<T extends string>({
   const name = useId();
   return (
     <fieldset className="choices" disabled={disabled}>
-      <legend>{legend}</legend>
+      <legend className={legendShown ? undefined : 'unseen'}>{legend}</legend>
       {options.map((option) => (
         <label key={option.value} className="choice">
           <input
@@ -33,6 +34,8 @@ export function Choices<T extends string>({
 
 interface ChoicesProps<T extends string> {
   legend: string;
+  /** False where a heading above already says it. */
+  legendShown?: boolean;
   value: T | undefined;
   options: readonly { value: T; label: string; what?: string }[];
   disabled?: boolean;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { currentRoute, goBack, navigate, type Route } from './router.ts';
 
 // Keys that work anywhere on the page. Letters only outside of text fields and dialogs.
@@ -11,8 +11,7 @@ const places: Record<string, Route> = {
 };
 
 export function useShortcuts(showKeys: () => void): void {
-  const show = useRef(showKeys);
-  show.current = showKeys;
+  const show = useEffectEvent(showKeys);
   useEffect(() => {
     let chordUntil = 0;
     function onKey(event: KeyboardEvent) {
@@ -30,7 +29,7 @@ export function useShortcuts(showKeys: () => void): void {
       }
       chordUntil = key === 'g' ? event.timeStamp + chordMs : 0;
       if (key === 'n') act(event, () => navigate({ name: 'new' }));
-      if (event.key === '?') act(event, () => show.current());
+      if (event.key === '?') act(event, () => show());
     }
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

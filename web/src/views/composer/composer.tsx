@@ -1,46 +1,31 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import type { KeyboardEvent } from 'react';
 import { countChars, limits } from '@aside/protocol';
 import { ArrowUp } from '../../ui/icons.ts';
 import { useWords } from '../../words/words.ts';
-import { useAppStore } from '../store-context.ts';
 import { EmojiButton } from './emoji-button.tsx';
+import { useDraft } from './use-draft.ts';
+import { insertAtCaret, useWritingArea } from './use-writing-area.ts';
 
-const warnFromChars = limits.messageMaxChars - 500;
-const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
+const warnBelowChars = 500;
 
 /** Where a message is written. Enter sends, Shift+Enter starts a line; what is not sent stays as a draft. */
 export function Composer(props: ComposerProps) {
   const { draftKey, label, placeholder, closed, describedBy, onSend, onTyped } = props;
-  const { t } = useWords();
-  const store = useAppStore();
-  const area = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => store.getState().drafts.get(draftKey) ?? '');
-  useFittingHeight(area, text);
-  useFocusAtDesk(area, closed);
-  const chars = text.length > warnFromChars / 2 ? countChars(text) : text.length;
-  const left = limits.messageMaxChars - chars;
-  const sendable = !closed && left >= 0 && text.trim() !== '';
+  const draft = useDraft(draftKey);
+  const area = useWritingArea(closed);
+  const left = charsLeft(draft.text);
+  const sendable = !closed && left >= 0 && draft.text.trim() !== '';
 
-  function write(next: string) {
-    setText(next);
-    store.setDraft(draftKey, next);
-    if (next !== '') onTyped();
+  function write(text: string) {
+    draft.write(text);
+    if (text !== '') onTyped();
   }
 
   function send() {
     if (!sendable) return;
-    onSend(text.trim());
-    setText('');
-    store.setDraft(draftKey, '');
+    onSend(draft.text.trim());
+    draft.write('');
     area.current?.focus();
-  }
-
-  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
-    // 229 is what some input methods report while a word is still being composed.
-    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || composing) return;
-    event.preventDefault();
-    send();
   }
 
   return (
@@ -55,72 +40,70 @@ export function Composer(props: ComposerProps) {
       <div className="composer-box">
         <EmojiButton
           disabled={closed}
-          onPick={(emoji) => write(insertAt(area.current, text, emoji))}
+          onPick={(emoji) => write(insertAtCaret(area.current, draft.text, emoji))}
         />
         <textarea
           ref={area}
           dir="auto"
           rows={1}
-          value={text}
+          value={draft.text}
           aria-label={label}
           aria-describedby={closed ? 'contact-notice' : describedBy}
           placeholder={placeholder}
           disabled={closed}
           enterKeyHint="send"
           onChange={(event) => write(event.target.value)}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => sendOnEnter(event, send)}
         />
-        <button
-          type="submit"
-          className="send"
-          aria-label={t('composer.send')}
-          title={t('composer.send')}
-          disabled={!sendable}
-          onPointerDown={(event) => event.preventDefault()}
-        >
-          <ArrowUp aria-hidden="true" />
-        </button>
+        <SendButton disabled={!sendable} />
       </div>
-      <p className="composer-count" role="status" data-over={left < 0 ? '' : undefined}>
-        {chars < warnFromChars
-          ? null
-          : left < 0
-            ? t('composer.over', { count: -left })
-            : t('composer.left', { count: left })}
-      </p>
+      <CharsLeft left={left} />
     </form>
   );
 }
 
-/** Puts the emoji where the caret is and leaves the caret behind it. */
-function insertAt(area: HTMLTextAreaElement | null, text: string, emoji: string): string {
-  if (area === null) return text + emoji;
-  const start = area.selectionStart;
-  const next = text.slice(0, start) + emoji + text.slice(area.selectionEnd);
-  const caret = start + emoji.length;
-  requestAnimationFrame(() => {
-    area.focus();
-    area.setSelectionRange(caret, caret);
-  });
-  return next;
+function SendButton({ disabled }: { disabled: boolean }) {
+  const { t } = useWords();
+  return (
+    <button
+      type="submit"
+      className="send"
+      aria-label={t('composer.send')}
+      title={t('composer.send')}
+      disabled={disabled}
+      // Keeps the focus in the text, and with it the keyboard of a phone open.
+      onPointerDown={(event) => event.preventDefault()}
+    >
+      <ArrowUp aria-hidden="true" />
+    </button>
+  );
 }
 
-/** For browsers whose text fields do not grow by themselves. */
-function useFittingHeight(area: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (growsByItself || element === null) return;
-    element.style.height = 'auto';
-    element.style.height = `${element.scrollHeight}px`;
-  }, [area, text]);
+function CharsLeft({ left }: { left: number }) {
+  const { t } = useWords();
+  return (
+    <p className="composer-count" role="status" data-over={left < 0 ? '' : undefined}>
+      {left > warnBelowChars
+        ? null
+        : left < 0
+          ? t('composer.over', { count: -left })
+          : t('composer.left', { count: left })}
+    </p>
+  );
 }
 
-/** With a keyboard at hand, opening a conversation means writing; on glass it would only cover the messages. */
-function useFocusAtDesk(area: React.RefObject<HTMLTextAreaElement | null>, closed: boolean): void {
-  useEffect(() => {
-    if (!closed && matchMedia('(pointer: fine)').matches)
-      area.current?.focus({ preventScroll: true });
-  }, [area, closed]);
+function sendOnEnter(event: KeyboardEvent<HTMLTextAreaElement>, send: () => void): void {
+  // 229 is what some input methods report while a word is still being composed.
+  const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+  if (event.key !== 'Enter' || event.shiftKey || event.altKey || composing) return;
+  event.preventDefault();
+  send();
+}
+
+/** Counts code points only where it can matter: a text has never more of them than UTF-16 units. */
+function charsLeft(text: string): number {
+  const near = text.length > limits.messageMaxChars - warnBelowChars;
+  return limits.messageMaxChars - (near ? countChars(text) : text.length);
 }
 
 interface ComposerProps {

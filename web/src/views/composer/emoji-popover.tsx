@@ -3,8 +3,6 @@ import { Popover } from '@base-ui/react/popover';
 import { EmojiPicker } from 'frimousse';
 import { useWords } from '../../words/words.ts';
 
-declare const __EMOJI_URL__: string;
-
 /** The emoji picker; names and keywords come from this server in the language of the page. */
 export default function EmojiPopover({ anchor, onClose, onPick }: EmojiPopoverProps) {
   const { t, language } = useWords();
@@ -28,7 +26,7 @@ export default function EmojiPopover({ anchor, onClose, onPick }: EmojiPopoverPr
               className="emoji-picker"
               locale={language}
               columns={8}
-              emojibaseUrl={__EMOJI_URL__}
+              emojibaseUrl={String(import.meta.env.VITE_EMOJI_URL)}
               onEmojiSelect={({ emoji }) => {
                 onPick(emoji);
                 onClose();

@@ -6,7 +6,7 @@ import { Link } from '../link.tsx';
 import { useAppStore } from '../store-context.ts';
 import { useArrival } from '../use-arrival.ts';
 import { FormProblem } from './form-problem.tsx';
-import { isEmail } from './sign-up-form.tsx';
+import { isEmail } from './checks.ts';
 import { useForm, wrongOnes } from './use-form.ts';
 
 /** Asks for a reset link. Says the same whether or not an account uses the address. */

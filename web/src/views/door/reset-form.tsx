@@ -6,7 +6,7 @@ import { useWords } from '../../words/words.ts';
 import { Link } from '../link.tsx';
 import { useAppStore } from '../store-context.ts';
 import { FormProblem } from './form-problem.tsx';
-import { passwordProblem } from './sign-up-form.tsx';
+import { passwordProblem } from './checks.ts';
 import { useForm, wrongOnes } from './use-form.ts';
 
 /** Where a reset link leads. */

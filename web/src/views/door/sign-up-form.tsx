@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { countChars, limits, usernamePattern } from '@aside/protocol';
+import type { SignUp } from '../../store/model.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { PasswordField } from '../../ui/password-field.tsx';
@@ -7,6 +8,7 @@ import { useWords } from '../../words/words.ts';
 import { Link } from '../link.tsx';
 import { useAppStore } from '../store-context.ts';
 import { useArrival } from '../use-arrival.ts';
+import { isEmail, passwordProblem } from './checks.ts';
 import { FormProblem } from './form-problem.tsx';
 import { useForm, wrongOnes } from './use-form.ts';
 
@@ -16,18 +18,12 @@ const username = new RegExp(usernamePattern, 'u');
 export function SignUpForm() {
   const { t } = useWords();
   const store = useAppStore();
-  const [typed, setTyped] = useState({ name: '', username: '', email: '', password: '' });
-  const set = (field: keyof typeof typed) => (value: string) =>
-    setTyped((now) => ({ ...now, [field]: value }));
-  const details = {
-    ...typed,
-    name: typed.name.trim(),
-    email: typed.email.trim(),
-    username: cleanUsername(typed.username),
-  };
+  const [typed, setTyped] = useState<SignUp>({ name: '', username: '', email: '', password: '' });
+  const details = cleaned(typed);
   const form = useForm(useChecks(details));
-  const first = useArrival<HTMLInputElement>();
   const taken = form.problem?.code === 'username_taken' ? form.problem.sentence : undefined;
+  const errorOf = (name: keyof SignUp) =>
+    form.errorOf(name) ?? (name === 'username' ? taken : undefined);
 
   function signUp(event: FormEvent) {
     void form.submit(event, () => store.signUp(details));
@@ -36,43 +32,10 @@ export function SignUpForm() {
   return (
     <form className="form" noValidate onSubmit={signUp}>
       <h1>{t('door.sign-up')}</h1>
-      <Field
-        ref={first}
-        label={t('door.name')}
-        hint={t('door.name.hint')}
-        value={typed.name}
-        autoComplete="name"
-        error={form.errorOf('name')}
-        onChange={(event) => set('name')(event.target.value)}
-      />
-      <Field
-        label={t('door.username')}
-        hint={t('door.username.hint')}
-        value={typed.username}
-        dir="ltr"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        error={form.errorOf('username') ?? taken}
-        onChange={(event) => set('username')(event.target.value)}
-      />
-      <Field
-        label={t('door.email')}
-        hint={t('door.email.hint')}
-        type="email"
-        dir="ltr"
-        value={typed.email}
-        autoComplete="email"
-        error={form.errorOf('email')}
-        onChange={(event) => set('email')(event.target.value)}
-      />
-      <PasswordField
-        label={t('door.password')}
-        hint={t('door.password.hint', { count: limits.passwordMinChars })}
-        value={typed.password}
-        autoComplete="new-password"
-        error={form.errorOf('password')}
-        onChange={set('password')}
+      <SignUpFields
+        typed={typed}
+        errorOf={errorOf}
+        onType={(change) => setTyped((now) => ({ ...now, ...change }))}
       />
       <FormProblem sentence={taken === undefined ? (form.problem?.sentence ?? null) : null} />
       <Button tone="main" type="submit" busy={form.busy}>
@@ -87,35 +50,75 @@ export function SignUpForm() {
   );
 }
 
-function useChecks(details: { name: string; username: string; email: string; password: string }) {
+function SignUpFields({ typed, errorOf, onType }: SignUpFieldsProps) {
   const { t } = useWords();
-  const { name, email, password } = details;
+  const first = useArrival<HTMLInputElement>();
+  return (
+    <>
+      <Field
+        ref={first}
+        label={t('door.name')}
+        hint={t('door.name.hint')}
+        value={typed.name}
+        autoComplete="name"
+        error={errorOf('name')}
+        onChange={(event) => onType({ name: event.target.value })}
+      />
+      <Field
+        label={t('door.username')}
+        hint={t('door.username.hint')}
+        value={typed.username}
+        dir="ltr"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        error={errorOf('username')}
+        onChange={(event) => onType({ username: event.target.value })}
+      />
+      <Field
+        label={t('door.email')}
+        hint={t('door.email.hint')}
+        type="email"
+        dir="ltr"
+        value={typed.email}
+        autoComplete="email"
+        error={errorOf('email')}
+        onChange={(event) => onType({ email: event.target.value })}
+      />
+      <PasswordField
+        label={t('door.password')}
+        hint={t('door.password.hint', { count: limits.passwordMinChars })}
+        value={typed.password}
+        autoComplete="new-password"
+        error={errorOf('password')}
+        onChange={(password) => onType({ password })}
+      />
+    </>
+  );
+}
+
+function useChecks({ name, username: wanted, email, password }: SignUp) {
+  const { t } = useWords();
+  const badName = name === '' || countChars(name) > limits.nameMaxChars;
   return wrongOnes({
-    name:
-      (name === '' || countChars(name) > limits.nameMaxChars) &&
-      t('door.need.name', { count: limits.nameMaxChars }),
-    username: !username.test(details.username) && t('door.need.username'),
+    name: badName && t('door.need.name', { count: limits.nameMaxChars }),
+    username: !username.test(wanted) && t('door.need.username'),
     email: !isEmail(email) && t('door.need.email'),
     password: passwordProblem(password, t),
   });
 }
 
-/** Says what a new password lacks; false when it will do. */
-export function passwordProblem(
-  password: string,
-  t: ReturnType<typeof useWords>['t'],
-): string | false {
-  if (password.length < limits.passwordMinChars)
-    return t('door.need.password', { count: limits.passwordMinChars });
-  if (password.length > limits.passwordMaxChars)
-    return t('door.need.password.short', { count: limits.passwordMaxChars });
-  return false;
+function cleaned(typed: SignUp): SignUp {
+  return {
+    name: typed.name.trim(),
+    email: typed.email.trim(),
+    username: typed.username.trim().replace(/^@/, '').toLowerCase(),
+    password: typed.password,
+  };
 }
 
-export function isEmail(text: string): boolean {
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(text);
-}
-
-function cleanUsername(typed: string): string {
-  return typed.trim().replace(/^@/, '').toLowerCase();
+interface SignUpFieldsProps {
+  typed: SignUp;
+  errorOf: (name: keyof SignUp) => string | undefined;
+  onType: (change: Partial<SignUp>) => void;
 }

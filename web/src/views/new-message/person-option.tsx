@@ -8,21 +8,21 @@ import { useStore } from '../store-context.ts';
 
 /** One person found: face, name, @username, and whether they can be written to. */
 export function PersonOption({ id, hit, active, onPoint, onChoose }: PersonOptionProps) {
-  const ref = useRef<HTMLLIElement>(null);
+  const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (active) ref.current?.scrollIntoView({ block: 'nearest' });
   }, [active]);
   return (
-    // The keyboard moves through the options from the text field, which names the active one.
-    <li
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are pressed in the text field, which names the active option
+    <div
       ref={ref}
       id={id}
       className="person"
       role="option"
+      tabIndex={-1}
       aria-selected={active}
       onPointerMove={active ? undefined : onPoint}
       onClick={onChoose}
-      onKeyDown={undefined}
     >
       <Avatar id={hit.id} name={hit.name} kind={hit.kind} size={44} />
       <span className="person-name">
@@ -30,7 +30,7 @@ export function PersonOption({ id, hit, active, onPoint, onChoose }: PersonOptio
       </span>
       <span className="person-handle">@{hit.username}</span>
       <ContactHint hit={hit} />
-    </li>
+    </div>
   );
 }
 

@@ -1,8 +1,9 @@
 import { useWords } from '../../words/words.ts';
 import { PaneHeader } from '../pane-header.tsx';
-import { NobodyThere } from '../thread/draft-pane.tsx';
 import { useArrival } from '../use-arrival.ts';
-import ProfilePanel, { useProfile } from './profile-panel.tsx';
+import { NobodyThere } from './nobody-there.tsx';
+import ProfilePanel from './profile-panel.tsx';
+import { useProfile } from './use-profile.ts';
 
 /** A person's own address, /@username. */
 export default function PersonPane({ username }: { username: string }) {

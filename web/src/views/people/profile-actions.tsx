@@ -3,32 +3,20 @@ import type { ProfileView } from '@aside/protocol';
 import { Button } from '../../ui/button.tsx';
 import Confirm from '../../ui/confirm.tsx';
 import { Ban, Bell, BellOff, Flag, MessageCircle, UserCheck, UserPlus } from '../../ui/icons.ts';
-import { useWords } from '../../words/words.ts';
 import { codeSentence, remedySentence } from '../../words/problems.ts';
+import { useWords } from '../../words/words.ts';
 import { navigate } from '../router.ts';
 import { useAppStore } from '../store-context.ts';
 import { useAsk } from '../use-ask.ts';
 import { ReportDialog } from './report-dialog.tsx';
 
 /** What can be done about a person: first what brings closer, then, apart, what keeps away. */
-export function ProfileActions({
-  profile,
-  conversationId,
-}: {
-  profile: ProfileView;
-  conversationId: string | undefined;
-}) {
+export function ProfileActions({ profile, conversationId }: ProfileActionsProps) {
   const { t } = useWords();
   const store = useAppStore();
   const { busy, ask } = useAsk();
-  const [asking, setAsking] = useState<'block' | 'report' | null>(null);
   const { username, name, relationship } = profile;
-  const { following, blocking, muting } = relationship;
-
-  async function block() {
-    if (await ask(() => store.setBlocking(username, true))) setAsking(null);
-  }
-
+  const { following, blocking } = relationship;
   return (
     <>
       {blocking ? (
@@ -48,38 +36,43 @@ export function ProfileActions({
           </Button>
         )}
       </div>
-      <div className="profile-rest">
-        <Button
-          tone="bare"
-          icon={muting ? Bell : BellOff}
-          busy={busy}
-          onClick={() => void ask(() => store.setMuting(username, !muting))}
-        >
-          {t(muting ? 'person.unmute' : 'person.mute')}
-        </Button>
-        <Button
-          tone="bare"
-          icon={Ban}
-          busy={busy}
-          onClick={() =>
-            blocking ? void ask(() => store.setBlocking(username, false)) : setAsking('block')
-          }
-        >
-          {t(blocking ? 'person.unblock' : 'person.block')}
-        </Button>
-        <Button tone="bare" icon={Flag} onClick={() => setAsking('report')}>
-          {t('person.report')}
-        </Button>
-      </div>
+      <KeepAway profile={profile} conversationId={conversationId} />
+    </>
+  );
+}
+
+function KeepAway({ profile, conversationId }: ProfileActionsProps) {
+  const { t } = useWords();
+  const store = useAppStore();
+  const { busy, ask } = useAsk();
+  const [asking, setAsking] = useState<'block' | 'report' | null>(null);
+  const { username, relationship } = profile;
+  const { blocking, muting } = relationship;
+  return (
+    <div className="profile-rest">
+      <Button
+        tone="bare"
+        icon={muting ? Bell : BellOff}
+        busy={busy}
+        onClick={() => void ask(() => store.setMuting(username, !muting))}
+      >
+        {t(muting ? 'person.unmute' : 'person.mute')}
+      </Button>
+      <Button
+        tone="bare"
+        icon={Ban}
+        busy={busy}
+        onClick={() =>
+          blocking ? void ask(() => store.setBlocking(username, false)) : setAsking('block')
+        }
+      >
+        {t(blocking ? 'person.unblock' : 'person.block')}
+      </Button>
+      <Button tone="bare" icon={Flag} onClick={() => setAsking('report')}>
+        {t('person.report')}
+      </Button>
       {asking === 'block' ? (
-        <Confirm
-          title={t('person.block.title', { name })}
-          what={t('person.block.what')}
-          action={t('person.block')}
-          busy={busy}
-          onConfirm={() => void block()}
-          onClose={() => setAsking(null)}
-        />
+        <BlockQuestion profile={profile} onClose={() => setAsking(null)} />
       ) : null}
       {asking === 'report' ? (
         <ReportDialog
@@ -88,7 +81,28 @@ export function ProfileActions({
           onClose={() => setAsking(null)}
         />
       ) : null}
-    </>
+    </div>
+  );
+}
+
+function BlockQuestion({ profile, onClose }: { profile: ProfileView; onClose: () => void }) {
+  const { t } = useWords();
+  const store = useAppStore();
+  const { busy, ask } = useAsk();
+
+  async function block() {
+    if (await ask(() => store.setBlocking(profile.username, true))) onClose();
+  }
+
+  return (
+    <Confirm
+      title={t('person.block.title', { name: profile.name })}
+      what={t('person.block.what')}
+      action={t('person.block')}
+      busy={busy}
+      onConfirm={() => void block()}
+      onClose={onClose}
+    />
   );
 }
 
@@ -121,11 +135,8 @@ function ContactLine({ profile, known }: { profile: ProfileView; known: boolean 
   if (relationship.muting) return <p className="profile-note">{words.t('person.muted')}</p>;
   if (contact.allowed) {
     if (known) return null;
-    return (
-      <p className="profile-note">
-        {words.t(contact.arrives === 'requests' ? 'write.requests' : 'write.inbox', { name })}
-      </p>
-    );
+    const key = contact.arrives === 'requests' ? 'write.requests' : 'write.inbox';
+    return <p className="profile-note">{words.t(key, { name })}</p>;
   }
   const code = contact.code ?? '';
   return (
@@ -134,4 +145,9 @@ function ContactLine({ profile, known }: { profile: ProfileView; known: boolean 
       {remedySentence(words, code)}
     </p>
   );
+}
+
+interface ProfileActionsProps {
+  profile: ProfileView;
+  conversationId: string | undefined;
 }

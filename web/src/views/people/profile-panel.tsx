@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import type { ProfileView } from '@aside/protocol';
 import type { Problem } from '../../store/model.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -10,8 +9,9 @@ import { LinkedText } from '../../ui/linked-text.tsx';
 import { problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
 import { Link } from '../link.tsx';
-import { useAppStore, useStore } from '../store-context.ts';
+import { useStore } from '../store-context.ts';
 import { ProfileActions } from './profile-actions.tsx';
+import { useProfile } from './use-profile.ts';
 
 /** Who somebody is and how the two stand, beside the conversation or on a page of its own. */
 export default function ProfilePanel({ username, conversationId, onClose }: ProfilePanelProps) {
@@ -33,24 +33,6 @@ export default function ProfilePanel({ username, conversationId, onClose }: Prof
       )}
     </div>
   );
-}
-
-/** The profile as far as it is known, fetched anew when the view opens. */
-export function useProfile(username: string) {
-  const store = useAppStore();
-  const profile = useStore((state) => state.profiles.get(username));
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let here = true;
-    void store.loadProfile(username).then((outcome) => {
-      if (here) setProblem(outcome.ok ? null : outcome.problem);
-    });
-    return () => {
-      here = false;
-    };
-  }, [store, username, attempt]);
-  return { profile, problem, again: () => setAttempt((now) => now + 1) };
 }
 
 function ProfileCard({

@@ -1,3 +1,4 @@
+import type { Reach } from '@aside/protocol';
 import { Choices } from '../../ui/choices.tsx';
 import { toastDone } from '../../ui/toasts.tsx';
 import { useWords } from '../../words/words.ts';
@@ -10,11 +11,17 @@ export function ReachSection() {
   const store = useAppStore();
   const { ask } = useAsk();
   const reach = useStore((state) => state.settings?.reach);
+
+  async function choose(next: Reach) {
+    if (await ask(() => store.updateSettings({ reach: next }))) toastDone(t('do.saved'));
+  }
+
   return (
     <>
       <p className="lead">{t('reach.what')}</p>
       <Choices
         legend={t('settings.reach')}
+        legendShown={false}
         value={reach}
         disabled={reach === undefined}
         options={(['nobody', 'following', 'everyone'] as const).map((value) => ({
@@ -22,11 +29,7 @@ export function ReachSection() {
           label: t(`reach.${value}`),
           what: t(`reach.${value}.what`),
         }))}
-        onChoose={(next) => {
-          void ask(() => store.updateSettings({ reach: next })).then((saved) => {
-            if (saved) toastDone(t('do.saved'));
-          });
-        }}
+        onChoose={(next) => void choose(next)}
       />
     </>
   );

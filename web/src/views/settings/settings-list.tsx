@@ -25,7 +25,7 @@ export function SettingsList({ section }: { section: SettingsSection | null }) {
   const store = useAppStore();
   const { busy, ask } = useAsk();
   const at = (name: SettingsSection, icon: Icon) => (
-    <SectionLink name={name} icon={icon} here={section === name} />
+    <SectionLink name={name} icon={icon} here={(section ?? 'profile') === name} />
   );
   return (
     <section className="settings-list" aria-label={t('settings.title')}>

@@ -3,7 +3,7 @@ import type { Conversation } from '@aside/protocol';
 import type { OutboxItem, Timeline } from '../../store/model.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { CircleAlert, Info } from '../../ui/icons.ts';
+import { CircleAlert, Info, Search } from '../../ui/icons.ts';
 import { Late } from '../../ui/late.tsx';
 import { problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
@@ -82,8 +82,15 @@ function Messages({ conversation, timeline, subject, meId }: MessagesProps) {
   // The unread line stays where it was when the conversation was opened.
   const [openedAt] = useState(conversation.unread > 0 ? conversation.readSeq : null);
   const entries = useMemo(
-    () => buildEntries(timeline.messages, timeline.hasAfter ? nothing : outbox, meId, openedAt),
-    [timeline.messages, timeline.hasAfter, outbox, meId, openedAt],
+    () =>
+      buildEntries(
+        timeline.messages,
+        timeline.hasAfter ? nothing : outbox,
+        meId,
+        openedAt,
+        timeline.hasBefore,
+      ),
+    [timeline.messages, timeline.hasAfter, timeline.hasBefore, outbox, meId, openedAt],
   );
   const nameOf = useNames(conversation);
   return (
@@ -161,12 +168,22 @@ function AboutButton({ id, about, subject }: { id: string; about: boolean; subje
 function FailedThread({ id, timeline }: { id: string; timeline: Timeline }) {
   const words = useWords();
   const store = useAppStore();
+  const missing = timeline.problem?.code === 'not_found';
   return (
     <>
       <PaneHeader back={{ name: 'inbox' }}>{null}</PaneHeader>
-      <Empty icon={CircleAlert} title={words.t('thread.failed')} level={1}>
-        {timeline.problem === undefined ? null : <p>{problemSentence(words, timeline.problem)}</p>}
-        <Button onClick={() => void store.openConversation(id)}>{words.t('do.retry')}</Button>
+      <Empty
+        icon={missing ? Search : CircleAlert}
+        title={words.t(missing ? 'app.missing' : 'thread.failed')}
+        level={1}
+      >
+        {missing ? <p>{words.t('app.missing.what')}</p> : null}
+        {missing || timeline.problem === undefined ? null : (
+          <p>{problemSentence(words, timeline.problem)}</p>
+        )}
+        {missing ? null : (
+          <Button onClick={() => void store.openConversation(id)}>{words.t('do.retry')}</Button>
+        )}
       </Empty>
     </>
   );

@@ -1,13 +1,10 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ProfileView } from '@aside/protocol';
-import type { Problem } from '../../store/model.ts';
-import { Button } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { CircleAlert, Search } from '../../ui/icons.ts';
-import { problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
 import { Composer } from '../composer/composer.tsx';
 import { PaneHeader } from '../pane-header.tsx';
+import { NobodyThere } from '../people/nobody-there.tsx';
+import { useProfile } from '../people/use-profile.ts';
 import { navigate } from '../router.ts';
 import { useAppStore, useStore } from '../store-context.ts';
 import { ContactNotice } from './contact-notice.tsx';
@@ -21,35 +18,17 @@ const nothingToDo = () => {};
 /** A conversation that does not exist yet: who it would be with and whether it can begin. Gives way to the real one as soon as there is one. */
 export function DraftPane({ username }: { username: string }) {
   const store = useAppStore();
-  const profile = useStore((state) => state.profiles.get(username));
+  const { profile, problem, again } = useProfile(username);
   const existing = useStore(() => store.conversationWith(username));
   const conversationId = existing ?? profile?.conversationId ?? null;
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let here = true;
-    void store.loadProfile(username).then((outcome) => {
-      if (here) setProblem(outcome.ok ? null : outcome.problem);
-    });
-    return () => {
-      here = false;
-    };
-  }, [store, username, attempt]);
   useEffect(() => {
     if (conversationId !== null) {
       navigate({ name: 'conversation', id: conversationId, about: false }, { replace: true });
     }
   }, [conversationId]);
   if (profile !== undefined) return <Draft profile={profile} />;
-  if (problem !== null) {
-    return (
-      <NobodyThere
-        username={username}
-        problem={problem}
-        onRetry={() => setAttempt((now) => now + 1)}
-      />
-    );
-  }
+  if (problem !== null)
+    return <NobodyThere username={username} problem={problem} onRetry={again} />;
   return <PaneHeader back={{ name: 'inbox' }}>{null}</PaneHeader>;
 }
 
@@ -102,32 +81,5 @@ function Draft({ profile }: { profile: ProfileView }) {
         />
       </div>
     </section>
-  );
-}
-
-/** For a username that nobody has, and for a profile that did not load. */
-export function NobodyThere({
-  username,
-  problem,
-  onRetry,
-}: {
-  username: string;
-  problem: Problem;
-  onRetry: () => void;
-}) {
-  const words = useWords();
-  const missing = problem.code === 'not_found';
-  return (
-    <>
-      <PaneHeader back={{ name: 'inbox' }}>{null}</PaneHeader>
-      <Empty
-        icon={missing ? Search : CircleAlert}
-        title={missing ? words.t('person.missing', { username }) : words.t('person.failed')}
-        level={1}
-      >
-        <p>{missing ? words.t('person.missing.what') : problemSentence(words, problem)}</p>
-        {missing ? null : <Button onClick={onRetry}>{words.t('do.retry')}</Button>}
-      </Empty>
-    </>
   );
 }

@@ -30,6 +30,8 @@ export function buildEntries(
   meId: string,
   /** Messages of others above this seq are new; null where nothing is. */
   readSeq: number | null,
+  /** Whether more lies before: then the day of the first message may have begun earlier, and has no line yet. */
+  hasBefore = false,
 ): Entry[] {
   const entries = messages.map((message) => entryOf(message, meId));
   const known = new Set(entries.map((entry) => entry.key));
@@ -37,7 +39,7 @@ export function buildEntries(
   let unreadMarked = readSeq === null;
   let before: Entry | undefined;
   for (const entry of entries) {
-    entry.startsDay = before === undefined || !sameDay(before.at, entry.at);
+    entry.startsDay = before === undefined ? !hasBefore : !sameDay(before.at, entry.at);
     if (!unreadMarked && !entry.own && (entry.message?.seq ?? 0) > (readSeq ?? 0)) {
       entry.startsUnread = true;
       unreadMarked = true;

@@ -59,18 +59,19 @@ type Stops = (() => unknown)[];
 export async function startApp(
   config: Config,
   log: Log = createLog(config.logLevel),
+  onFatal: () => void = () => process.exit(1),
 ): Promise<App> {
   const stops: Stops = [];
   try {
-    return await wire(config, log, stops);
+    return await wire(config, log, onFatal, stops);
   } catch (error) {
     await stopAll(stops, log);
     throw error;
   }
 }
 
-async function wire(config: Config, log: Log, stops: Stops): Promise<App> {
-  const urls = await openStorage(config, log, stops);
+async function wire(config: Config, log: Log, onFatal: () => void, stops: Stops): Promise<App> {
+  const urls = await openStorage(config, log, onFatal, stops);
   const families = openFamilies(urls, config.databasePool);
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
@@ -91,14 +92,20 @@ async function wire(config: Config, log: Log, stops: Stops): Promise<App> {
   return { url, world, sender, stop: () => stopAll(stops, log) };
 }
 
-async function openStorage(config: Config, log: Log, stops: Stops): Promise<FamilyUrls> {
+async function openStorage(
+  config: Config,
+  log: Log,
+  onFatal: () => void,
+  stops: Stops,
+): Promise<FamilyUrls> {
   let urls = config.databaseUrls;
   if (urls === null) {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     stops.push(() => embedded.stop());
-    embedded.onExit((lastLines) =>
-      log.fatal({ lastLines }, 'the embedded database ended by itself'),
-    );
+    embedded.onExit((lastLines) => {
+      log.fatal({ lastLines }, 'the embedded database ended and does not start again');
+      onFatal();
+    });
     const { url } = embedded;
     urls = { conversation: url, person: url, identity: url, jobs: url };
   } else {

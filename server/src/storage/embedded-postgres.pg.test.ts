@@ -134,8 +134,11 @@ test('a killed postmaster with a backend that hangs starts again', { skip: !isLi
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   process.kill(rows[0]!.pid, 'SIGSTOP');
   process.kill(postmasterOf(dataDir), 'SIGKILL');
-  await expect.poll(() => exits.length).toBe(1);
-  expect(exits[0]).toContain('ready to accept connections');
+  // It comes back by itself on the same port; a stopped backend of the killed one does not hold it up.
+  await expect
+    .poll(() => ask(first.url, 'select 1 as one').catch(() => null), { timeout: 10_000 })
+    .toEqual([{ one: 1 }]);
+  expect(exits).toEqual([]);
   await first.stop();
   const second = await start(dataDir);
   expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);

@@ -12,7 +12,7 @@ import {
   stopPostmaster,
   type Postmaster,
 } from './embedded/postmaster.ts';
-import { findPrograms } from './embedded/programs.ts';
+import { findPrograms, type Programs } from './embedded/programs.ts';
 import { superuser } from './embedded/settings.ts';
 
 export interface EmbeddedPostgres {
@@ -20,7 +20,7 @@ export interface EmbeddedPostgres {
   url: string;
   /** Fast shutdown: everything is flushed, at most 23 s; gives the data folder back. May be called twice. */
   stop: () => Promise<void>;
-  /** Called when PostgreSQL ends without `stop`, with its last log lines. */
+  /** Called when PostgreSQL ended without `stop` and could not be started again, with its last log lines. */
   onExit: (callback: (lastLines: string) => void) => void;
 }
 
@@ -50,19 +50,15 @@ export async function startEmbeddedPostgres(options: {
     const place = choosePlace(folder);
     // A copied data folder points to the same place as its original.
     if (place.home !== folder) locks.push(await lockFolder(place.home));
-    const { password, postmaster } = await start(folder, place, options.log);
-    return running(postmaster, place, password, unlock);
+    const started = await start(folder, place, options.log);
+    return running(started, place, options.log, unlock);
   } catch (error) {
     unlock();
     throw (error as NodeJS.ErrnoException).syscall ? fileProblem(error, folder) : error;
   }
 }
 
-async function start(
-  folder: string,
-  place: Place,
-  log: StartLog | undefined,
-): Promise<{ password: string; postmaster: Postmaster }> {
+async function start(folder: string, place: Place, log: StartLog | undefined): Promise<Started> {
   const programs = findPrograms(place.home, place.user);
   if (place.isNewElsewhere) {
     log?.warn(
@@ -83,24 +79,55 @@ async function start(
     },
     'PostgreSQL started',
   );
-  return { password, postmaster };
+  return { password, postmaster, programs };
 }
 
+interface Started {
+  password: string;
+  postmaster: Postmaster;
+  programs: Programs;
+}
+
+const revivalsMax = 5;
+
+/**
+ * Looks after a running PostgreSQL. One that is killed is started again on the same port, so that the server's
+ * connections find it; sends that were under way are retried meanwhile.
+ */
 function running(
-  postmaster: Postmaster,
+  { password, postmaster, programs }: Started,
   place: Place,
-  password: string,
+  log: StartLog | undefined,
   unlock: () => void,
 ): EmbeddedPostgres {
   const callbacks: ((lastLines: string) => void)[] = [];
+  let current = postmaster;
   let stopping: Promise<void> | undefined;
-  postmaster.child.once('exit', () => {
-    if (!stopping) for (const callback of callbacks) callback(postmaster.lastLines());
-  });
+  let reviving: Promise<void> = Promise.resolve();
+  let revivals = 0;
+  const revive = async (): Promise<void> => {
+    try {
+      revivals += 1;
+      if (revivals > revivalsMax) throw new Error('PostgreSQL ends again and again');
+      log?.warn({}, 'PostgreSQL ended by itself; starting it again');
+      await clearLeftBehind(place);
+      current = await startPostmaster(place, programs, postmaster.port);
+      watch();
+    } catch {
+      for (const callback of callbacks) callback(current.lastLines());
+    }
+  };
+  const watch = (): void => {
+    current.child.once('exit', () => {
+      if (!stopping) reviving = revive();
+    });
+  };
   const stop = async (): Promise<void> => {
-    await stopPostmaster(postmaster, place);
+    await reviving;
+    await stopPostmaster(current, place);
     unlock();
   };
+  watch();
   return {
     url: `postgres://${superuser}:${password}@127.0.0.1:${postmaster.port}/postgres`,
     stop: () => (stopping ??= stop()),

@@ -61,6 +61,21 @@ export async function listBlocked(
   return rows.map((row) => row.blocked_id);
 }
 
+/** Whom a person follows, lowest id first, after `afterId`; at most `limit`. */
+export async function listFollowed(
+  db: Queries,
+  personId: PersonId,
+  afterId: PersonId | '0',
+  limit: number,
+): Promise<PersonId[]> {
+  const rows = await db.query<{ id: PersonId }>(
+    `select followee_id as id from follow where user_id = $1 and followee_id > $2
+     order by followee_id limit $3`,
+    [personId, afterId, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
 export async function setMute(
   tx: Queries,
   personId: PersonId,

@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { PersonId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { deleteAccount } from '../../actions/delete-account.ts';
+import { exportAccount } from '../../queries/export-account.ts';
 import { nothing, viewerOf, type HttpContext } from './context.ts';
 
-/** The account as a whole: deleting it. Signing up, in and out is at /api/auth. */
+/** The account as a whole: taking everything along, and deleting it. Signing up, in and out is at /api/auth. */
 export function accountRoutes(
   app: FastifyInstance,
   context: HttpContext & { endSessions(personId: PersonId): Promise<void> | void },
@@ -16,6 +19,28 @@ export function accountRoutes(
       await deleteAccount(context.world, personId);
       await context.endSessions(personId);
       return reply.code(204).send();
+    },
+  );
+
+  // One export at a time for each person, because it reads everything.
+  const exporting = new Set<PersonId>();
+  app.get(
+    '/api/export',
+    { schema: { tags: ['me'], summary: 'Everything of mine as one JSON document' } },
+    async (request, reply) => {
+      const { personId } = viewerOf(request);
+      if (exporting.has(personId)) {
+        throw new Refusal('rate_limited', 'An export of your account is already under way.', {
+          retryAfterMs: 10_000,
+        });
+      }
+      exporting.add(personId);
+      const stream = Readable.from(exportAccount(context.world.families, personId));
+      stream.once('close', () => exporting.delete(personId));
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="aside-export.json"')
+        .send(stream);
     },
   );
 }

@@ -58,7 +58,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 
 /** Pino's type is wider than the one Fastify asks for, and the wider one would stick to every route. */
 function asBaseLogger(log: Log): FastifyBaseLogger {
-  return log;
+  // Its own lines say what ours say better.
+  return log.isLevelEnabled('warn') ? log.child({}, { level: 'warn' }) : log;
 }
 
 /** Nothing is loaded from elsewhere, nothing runs that is not a file of ours, nobody may frame the page. */

@@ -23,10 +23,16 @@ export interface Postmaster {
 /** Silence allowed while starting. Crash recovery reports its progress every 10 s, so it may take long. */
 const silenceMaxMs = 60_000;
 
-/** Starts PostgreSQL on a free port of 127.0.0.1; resolves when it accepts connections. */
-export async function startPostmaster(place: Place, programs: Programs): Promise<Postmaster> {
+/**
+ * Starts PostgreSQL on `fixedPort`, else on a free port, of 127.0.0.1; resolves when it accepts connections.
+ */
+export async function startPostmaster(
+  place: Place,
+  programs: Programs,
+  fixedPort?: number,
+): Promise<Postmaster> {
   for (let tries = 1; ; tries += 1) {
-    const port = await freePort();
+    const port = fixedPort ?? (await freePort());
     const log = new BoundedLog(join(place.home, 'postgres.log'));
     const child = spawn(
       programs.postgres,

@@ -1,5 +1,5 @@
 import type { Message, Report } from '@aside/protocol';
-import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
+import { isId, type ConversationId, type MessageId, type PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { isStorable } from '../domain/message-text.ts';
 import { findMessages } from '../storage/messages.ts';
@@ -43,9 +43,10 @@ async function copyMessages(
   conversationId: ConversationId,
   seqs: readonly number[],
 ): Promise<Message[]> {
-  await conversationVisibleTo(world.families, reporterId, conversationId);
+  if (!isId(conversationId)) throw new Refusal('not_found');
+  const seen = await conversationVisibleTo(world.families, reporterId, conversationId);
   return findMessages(
     world.families.conversation,
-    [...new Set(seqs)].map((seq) => ({ conversationId, seq })),
+    [...new Set(seqs)].filter((seq) => seq <= seen.headSeq).map((seq) => ({ conversationId, seq })),
   );
 }

@@ -16,7 +16,7 @@ import { emailOf, findPersonIdByUsername, searchDirectory } from '../storage/acc
 import type { Families } from '../storage/families.ts';
 import { findPerson, findPersonCards, type PersonRow } from '../storage/people.ts';
 import { findRelationships, listBlocked } from '../storage/relations.ts';
-import { loadStanding } from '../storage/standing.ts';
+import { loadStanding, loadStandings } from '../storage/standing.ts';
 
 const blocksShown = 1_000;
 
@@ -84,12 +84,15 @@ export async function searchPeople(
   const ids = hits.map((hit) => hit.id);
   const cards = await findPersonCards(families.person, ids);
   const found = ids.flatMap((id) => cards.get(id) ?? []).filter((card) => card.username !== '');
-  return Promise.all(
-    found.map(async (card) => ({
-      ...card,
-      contact: await contactOf(families, viewerId, card.id as PersonId),
-    })),
+  const standings = await loadStandings(
+    families,
+    viewerId,
+    found.map((card) => card.id as PersonId),
   );
+  return found.map((card) => ({
+    ...card,
+    contact: toContact(decideSend(standings.get(card.id as PersonId)!.standing)),
+  }));
 }
 
 export async function viewMe(families: Families, viewerId: PersonId): Promise<Me> {

@@ -19,7 +19,6 @@ function code<Word extends string>(
   };
 }
 
-export const conversationKinds = code<'direct' | 'group'>({ direct: 1, group: 2 });
 export const origins = code<Origin>({ interactive: 1, automated: 2 });
 export const purposes = code<Purpose>({ personal: 1, service: 2, automated: 3, promotional: 4 });
 export const folders = code<Folder>({ inbox: 1, requests: 2, archive: 3 });

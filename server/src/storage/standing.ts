@@ -1,8 +1,8 @@
 import { compareIds, type ConversationId, type PersonId } from '../base/ids.ts';
 import type { Standing } from '../domain/standing.ts';
-import { findConversations, findMembers } from './conversations.ts';
+import { findMembers, type MemberRow } from './conversations.ts';
 import type { Families } from './families.ts';
-import { findPair, findReach } from './people.ts';
+import { findPairs, findReach } from './people.ts';
 
 export interface StandingNow {
   standing: Standing;
@@ -11,35 +11,59 @@ export interface StandingNow {
 }
 
 /**
- * How a sender stands towards a person at this moment. No lock: good for the hint before typing and as a first
- * sieve for sending, which gathers again under the lock. `recipientId` must be a living account.
+ * How a sender stands towards each of these people at this moment. No lock: good for the hint before typing and
+ * as a first sieve for sending, which gathers again under the lock. The recipients must be living accounts.
+ * Costs three queries however many they are.
  */
+export async function loadStandings(
+  families: Families,
+  senderId: PersonId,
+  recipientIds: readonly PersonId[],
+): Promise<Map<PersonId, StandingNow>> {
+  if (recipientIds.length === 0) return new Map();
+  const pairs = recipientIds.map((recipientId) => ({ recipientId, senderId }));
+  const [registered, reach] = await Promise.all([
+    findPairs(families.person, senderId, recipientIds),
+    findReach(families.person, pairs),
+  ]);
+  // A pair that is registered but has no members yet was cut short by a crash; opening it again completes it.
+  const members = await findMembers(families.conversation, [...registered.values()]);
+  return new Map(
+    recipientIds.map((recipientId, i) => {
+      const id = registered.get(recipientId);
+      const rows = (id !== undefined && members.get(id)) || [];
+      const standing = standingOf(senderId, recipientId, rows, reach[i]!);
+      return [recipientId, { standing, conversationId: rows.length > 0 ? id! : null }];
+    }),
+  );
+}
+
 export async function loadStanding(
   families: Families,
   senderId: PersonId,
   recipientId: PersonId,
 ): Promise<StandingNow> {
-  const registered = await findPair(families.person, ...lowHigh(senderId, recipientId));
-  const ids = registered === null ? [] : [registered];
-  const [members, known, reach] = await Promise.all([
-    findMembers(families.conversation, ids),
-    findConversations(families.conversation, ids),
-    findReach(families.person, [{ recipientId, senderId }]),
-  ]);
-  const rows = registered === null ? [] : (members.get(registered) ?? []);
+  const standings = await loadStandings(families, senderId, [recipientId]);
+  return standings.get(recipientId)!;
+}
+
+function standingOf(
+  senderId: PersonId,
+  recipientId: PersonId,
+  rows: readonly MemberRow[],
+  { reach, follows }: Pick<Standing, 'reach'> & { follows: boolean },
+): Standing {
   const sender = rows.find((row) => row.personId === senderId);
   const recipient = rows.find((row) => row.personId === recipientId);
-  const standing: Standing = {
+  return {
     isSelf: senderId === recipientId,
     recipientGone: recipient?.gone ?? false,
     recipientBlocksSender: recipient?.blocks ?? false,
     senderBlocksRecipient: sender?.blocks ?? false,
     recipientWrote: recipient?.wrote ?? false,
-    recipientFollowsSender: reach[0]!.follows,
-    reach: reach[0]!.reach,
+    recipientFollowsSender: follows,
+    reach,
   };
-  const exists = registered !== null && known.has(registered);
-  return { standing, conversationId: exists ? registered : null };
 }
 
 /** A pair in the order of the registry. */

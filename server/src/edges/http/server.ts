@@ -3,6 +3,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
 import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
+import { answerUnreadable, takeJsonOnly } from './unreadable.ts';
 
 // The HTTP server before any route: limits, validation, problem bodies, security headers, the API description.
 
@@ -27,9 +28,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     frameworkErrors: (_error, _request, reply) => {
       void sendProblem(reply, problemOf('invalid', 'The address is not well formed.'));
     },
+    clientErrorHandler: answerUnreadable,
     forceCloseConnections: true,
   });
   installErrorHandler(app);
+  takeJsonOnly(app);
   app.addHook('preValidation', async (request) => {
     request.query = withNumbers(request.query);
   });

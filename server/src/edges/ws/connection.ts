@@ -34,12 +34,17 @@ export class Connection implements LiveSocket {
   private readonly held: Buffer[] = [];
   private working = false;
   private readonly helloTimer: NodeJS.Timeout;
-  private readonly cookieViewer: Viewer | null;
+  /** Whom the headers of the handshake name, asked again at the hello: the session may have ended since. */
+  private readonly resolveHandshake: () => Promise<Viewer | null>;
 
-  constructor(ws: WebSocket, context: SocketContext, cookieViewer: Viewer | null) {
+  constructor(
+    ws: WebSocket,
+    context: SocketContext,
+    resolveHandshake: () => Promise<Viewer | null>,
+  ) {
     this.ws = ws;
     this.context = context;
-    this.cookieViewer = cookieViewer;
+    this.resolveHandshake = resolveHandshake;
     this.helloTimer = setTimeout(() => this.close('helloTimeout'), helloTimeoutMs);
     ws.on('message', (data: Buffer, isBinary) => this.receive(data, isBinary));
     ws.on('pong', () => (this.awaitsPong = false));
@@ -97,11 +102,11 @@ export class Connection implements LiveSocket {
   private receive(data: Buffer, isBinary: boolean): void {
     if (this.state === 'closed') return;
     const frame = isBinary ? null : parseFrame(data.toString('utf8'));
+    if (!frame && this.state === 'waiting') return this.close('badFrame');
+    if (frame?.t !== 'send' && !this.mayDo()) return this.close('tooMany');
     if (!frame) {
-      if (this.state === 'waiting') return this.close('badFrame');
       return this.send({ t: 'error', code: 'invalid', detail: 'This frame is not one of ours.' });
     }
-    if (frame.t !== 'send' && !this.mayDo()) return this.close('tooMany');
     this.queue.push(frame);
     if (this.queue.length > inFlightMax) this.ws.pause();
     if (!this.working) void this.work();
@@ -142,8 +147,10 @@ export class Connection implements LiveSocket {
   private async greet(frame: ClientFrame): Promise<void> {
     if (frame.t !== 'hello') return this.close('badFrame');
     this.state = 'greeting';
-    const viewer =
-      frame.token === undefined ? this.cookieViewer : await this.context.resolveToken(frame.token);
+    const { token } = frame;
+    const resolve =
+      token === undefined ? this.resolveHandshake : () => this.context.resolveToken(token);
+    const viewer = await resolve();
     if (!viewer) return this.close('signInAgain');
     if (this.isClosed()) return;
     clearTimeout(this.helloTimer);
@@ -151,6 +158,8 @@ export class Connection implements LiveSocket {
     this.sessionId = viewer.sessionId;
     // Live first, then the catch-up is read: what commits in between comes twice rather than not at all.
     this.context.live.add(this);
+    // The news that a session ended goes to the sockets that are live by then; this one may just have missed it.
+    if (!(await resolve())) return this.close('signInAgain');
     await welcome(this.context, this, frame.pos);
     if (this.isClosed()) return;
     this.state = 'live';
@@ -171,7 +180,7 @@ export class Connection implements LiveSocket {
     if (frame.t === 'send') {
       const wait = retry === undefined ? {} : { retryAfterSeconds: Math.ceil(retry / 1000) };
       this.send({ t: 'refused', clientId: frame.clientId, code, detail, ...wait });
-    } else if (frame.t === 'hello') {
+    } else if (frame.t === 'hello' && this.state === 'greeting') {
       this.close(code === 'unauthenticated' ? 'signInAgain' : 'goingAway');
     } else {
       this.send({ t: 'error', code, detail });

@@ -5,6 +5,7 @@ import { limits } from '@aside/protocol';
 import { isOwnOrigin } from '../accounts/origin.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { problemOf } from '../http/problems.ts';
+import { rawProblem } from '../http/unreadable.ts';
 import { Connection } from './connection.ts';
 import type { SocketContext } from './context.ts';
 
@@ -33,10 +34,14 @@ export function createSocketServer(
     clientTracking: true,
   });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Node no longer listens for us: without this, a client that hangs up now would end the process.
+    socket.on('error', () => socket.destroy());
     void admit(request, context).then((viewer) => {
       if (viewer === 'refused') return refuseUpgrade(socket, request);
+      const resolve = async (): Promise<Viewer | null> =>
+        viewer && context.resolve(request.headers);
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        connections.add(new Connection(ws, context, viewer));
+        connections.add(new Connection(ws, context, resolve));
       });
     });
   };
@@ -66,8 +71,8 @@ async function admit(
   request: IncomingMessage,
   context: SocketContext,
 ): Promise<Viewer | null | 'refused'> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname !== '/api/socket' || url.searchParams.has('token')) return 'refused';
+  const url = URL.parse(request.url ?? '/', 'http://localhost');
+  if (url?.pathname !== '/api/socket' || url.searchParams.has('token')) return 'refused';
   const viewer = await context.resolve(request.headers).catch(() => null);
   const sent = { origin: request.headers.origin, host: request.headers.host ?? '' };
   if (viewer?.via === 'cookie' && !isOwnOrigin(sent, context.publicUrl)) return 'refused';
@@ -84,9 +89,5 @@ function refuseUpgrade(socket: Duplex, request: IncomingMessage): void {
     : (request.url ?? '').startsWith('/api/socket')
       ? problemOf('wrong_origin')
       : problemOf('not_found');
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  socket.end(rawProblem(problem));
 }

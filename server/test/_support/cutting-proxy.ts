@@ -30,7 +30,7 @@ export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
       socket.on('error', () => {});
       socket.on('close', () => open.delete(socket));
     }
-    client.on('data', (chunk) => {
+    client.on('data', (chunk: Buffer) => {
       if (!isCommit(chunk) || left-- > 0) return void upstream.write(chunk);
       left = Infinity;
       cuts += 1;

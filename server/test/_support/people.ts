@@ -14,10 +14,22 @@ export interface TestPerson {
   id: string;
   username: string;
   token: string;
-  call<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>>;
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<T>>;
   get<T = Record<string, unknown>>(path: string): Promise<Answer<T>>;
-  write(to: string, text: string, clientId?: string): Promise<Answer<SendAnswer & { code?: string }>>;
-  writeIn(id: string, text: string, clientId?: string): Promise<Answer<SendAnswer & { code?: string }>>;
+  write(
+    to: string,
+    text: string,
+    clientId?: string,
+  ): Promise<Answer<SendAnswer & { code?: string }>>;
+  writeIn(
+    id: string,
+    text: string,
+    clientId?: string,
+  ): Promise<Answer<SendAnswer & { code?: string }>>;
   inbox(folder?: string): Promise<Conversation[]>;
   messages(id: string, query?: string): Promise<Message[]>;
 }
@@ -119,11 +131,11 @@ export function person(
 export async function until<T>(
   check: () => T | Promise<T>,
   timeoutMs = 8_000,
-): Promise<NonNullable<T>> {
+): Promise<Exclude<NonNullable<T>, false>> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await check();
-    if (value) return value as NonNullable<T>;
+    if (value) return value as Exclude<NonNullable<T>, false>;
     if (Date.now() > end) throw new Error('waited in vain');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

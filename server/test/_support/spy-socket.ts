@@ -8,6 +8,8 @@ export interface SpySocket {
   readonly frames: ServerFrame[];
   readonly closed: { code: number } | null;
   send(frame: ClientFrame | Record<string, unknown> | string): void;
+  /** Sends bytes as they are, in a text frame unless `binary`. */
+  sendBytes(bytes: Buffer, binary?: boolean): void;
   /** Sends a message and resolves with the ack or the refusal. */
   write(
     target: { to: string } | { conversationId: string },
@@ -28,11 +30,7 @@ export interface SpySocket {
 }
 
 /** Opens a socket as this person and resolves after the welcome. */
-export async function openSocket(
-  url: string,
-  token: string,
-  pos?: number,
-): Promise<SpySocket> {
+export async function openSocket(url: string, token: string, pos?: number): Promise<SpySocket> {
   const socket = rawSocket(url);
   socket.send({ t: 'hello', token, ...(pos === undefined ? {} : { pos }) });
   await socket.frame('welcome');
@@ -43,23 +41,25 @@ export async function openSocket(
 export function rawSocket(url: string, headers: Record<string, string> = {}): SpySocket {
   const ws = new WebSocket(`${url.replace('http', 'ws')}/api/socket`, { headers });
   const frames: ServerFrame[] = [];
-  const waiting: string[] = [];
+  const waiting: [data: string | Buffer, binary: boolean][] = [];
   let closed: { code: number } | null = null;
-  ws.on('open', () => waiting.splice(0).forEach((text) => ws.send(text)));
+  ws.on('open', () => waiting.splice(0).forEach(([data, binary]) => ws.send(data, { binary })));
   ws.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as ServerFrame));
   ws.on('close', (code) => (closed = { code }));
   ws.on('error', () => {});
-  const send = (frame: object | string): void => {
-    const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
-    if (ws.readyState === ws.CONNECTING) waiting.push(text);
-    else ws.send(text);
+  const put = (data: string | Buffer, binary = false): void => {
+    if (ws.readyState === ws.CONNECTING) waiting.push([data, binary]);
+    else ws.send(data, { binary });
   };
+  const send = (frame: object | string): void =>
+    put(typeof frame === 'string' ? frame : JSON.stringify(frame));
   const socket: SpySocket = {
     frames,
     get closed() {
       return closed;
     },
     send,
+    sendBytes: put,
     async write(target, text, clientId = randomUUID()) {
       const from = frames.length;
       send({ t: 'send', clientId, text, ...target });

@@ -60,7 +60,9 @@ export async function startTestApp(
 }
 
 /** The same for one test, which also stops it. */
-export async function appForTest(options: Parameters<typeof startTestApp>[0] = {}): Promise<TestApp> {
+export async function appForTest(
+  options: Parameters<typeof startTestApp>[0] = {},
+): Promise<TestApp> {
   const started = await startTestApp(options);
   onTestFinished(() => started.stop());
   return started;

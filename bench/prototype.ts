@@ -108,12 +108,14 @@ let feeding = false;
 function feed(rows: { conversation: string; from: number; to: number; seq: number }[]): void {
   for (const r of rows)
     due.set(r.conversation, { c: r.conversation, users: [r.from, r.to], seq: r.seq });
-  if (!feeding) void feedAll();
+  if (!feeding) {
+    feeding = true;
+    setTimeout(() => void feedAll(), 15);
+  }
 }
 
 async function feedAll(): Promise<void> {
-  feeding = true;
-  while (due.size > 0) {
+  if (due.size > 0) {
     const batch = [...due.values()].slice(0, 250);
     for (const d of batch) due.delete(d.c);
     const rows = batch.flatMap((d) => d.users.map((user) => ({ user, c: d.c, seq: d.seq })));
@@ -135,6 +137,7 @@ async function feedAll(): Promise<void> {
     });
   }
   feeding = false;
+  if (due.size > 0) feed([]);
 }
 
 /** Takes the same calls as the real server as far as the load needs them; a token is the person's number. */
@@ -186,8 +189,12 @@ http.listen(0, '127.0.0.1', () => {
   console.log(`prototype ready at http://127.0.0.1:${address.port}`);
 });
 process.on('SIGTERM', () => {
-  void pool
-    .end()
-    .then(() => embedded.stop())
-    .then(() => process.exit(0));
+  // Whatever is left to feed does not matter any more.
+  due.clear();
+  setTimeout(() => {
+    void pool
+      .end()
+      .then(() => embedded.stop())
+      .then(() => process.exit(0));
+  }, 200);
 });

@@ -2,7 +2,12 @@ import type { Message } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
-import { findMembers, lockConversations, type MemberRow } from '../storage/conversations.ts';
+import {
+  findMembers,
+  lockConversations,
+  markWrote,
+  type MemberRow,
+} from '../storage/conversations.ts';
 import type { Queries } from '../storage/database.ts';
 import {
   findMessages,
@@ -75,6 +80,8 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
     const decided = decideBatch(world, batch, gathered);
     fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
     if (fresh.length > 0) insertMessages(tx, fresh);
+    const firsts = firstWriters(fresh, gathered.members);
+    if (firsts.length > 0) markWrote(tx, firsts, new Date(world.clock.now()));
     return decided;
   });
   const repeats = await readRepeats(world, batch, outcomes);
@@ -192,6 +199,16 @@ function newMessage(world: World, send: PendingSend, seq: number): NewMessage {
 }
 
 /** Each once, ascending by seq. */
+/** Senders who write here for the first time; from now on the other may always answer. */
+function firstWriters(fresh: NewMessage[], members: Gathered['members']): MemberRow[] {
+  const firsts = fresh.flatMap((message) =>
+    (members.get(message.conversationId) ?? []).filter(
+      (member) => member.personId === message.senderId && !member.wrote,
+    ),
+  );
+  return [...new Set(firsts)];
+}
+
 async function readRepeats(
   world: World,
   batch: PendingSend[],

@@ -34,6 +34,8 @@ const batchMax = 250;
 /** Conversations waiting; what does not fit is left to the outbox and its sweeper. */
 const waitingMax = 50_000;
 const barrierMs = 2_000;
+/** Messages of one conversation within this time share one write of its rows; whoever reads the list does not wait. */
+const coalesceMs = 15;
 
 export function createFeed(
   families: Families,
@@ -42,7 +44,14 @@ export function createFeed(
 ): Feed {
   const waiting = new Map<ConversationId, Due>();
   const barriers = createBarriers();
+  let pause: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+
+  function begin(): void {
+    clearTimeout(pause);
+    pause = undefined;
+    running ??= work();
+  }
 
   async function work(): Promise<void> {
     while (waiting.size > 0) {
@@ -58,8 +67,14 @@ export function createFeed(
         log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
       }
       for (const due of batch) barriers.leave(due.memberIds);
+      if (!barriers.areAwaited()) break;
     }
     running = undefined;
+    plan();
+  }
+
+  function plan(): void {
+    if (waiting.size > 0 && !running) pause ??= setTimeout(begin, coalesceMs);
   }
 
   return {
@@ -68,11 +83,18 @@ export function createFeed(
       if (!earlier && waiting.size >= waitingMax) return;
       if (!earlier) barriers.enter(event.memberIds);
       waiting.set(event.conversationId, merge(earlier, event));
-      running ??= Promise.resolve().then(work);
+      plan();
     },
-    settled: (personId) => barriers.settled(personId),
+    settled(personId) {
+      const settled = barriers.settled(personId);
+      if (barriers.areAwaited()) begin();
+      return settled;
+    },
     async drained() {
-      while (running) await running;
+      while (waiting.size > 0 || running) {
+        begin();
+        await running;
+      }
     },
   };
 }
@@ -147,6 +169,8 @@ function toTick(row: InboxRow): Tick {
 }
 
 interface Barriers {
+  /** Somebody waits for rows to be written. */
+  areAwaited(): boolean;
   enter(people: readonly PersonId[]): void;
   leave(people: readonly PersonId[]): void;
   settled(personId: PersonId): Promise<void>;
@@ -155,7 +179,9 @@ interface Barriers {
 /** Who still has rows due, and who waits for them. Bounded by `waitingMax` conversations. */
 function createBarriers(): Barriers {
   const due = new Map<PersonId, { count: number; wake: (() => void)[] }>();
+  let awaited = 0;
   return {
+    areAwaited: () => awaited > 0,
     enter(people) {
       for (const id of people) {
         const entry = due.get(id);
@@ -176,12 +202,18 @@ function createBarriers(): Barriers {
     settled(personId) {
       const entry = due.get(personId);
       if (!entry) return Promise.resolve();
+      awaited += 1;
       return new Promise((resolve) => {
-        const timer = setTimeout(resolve, barrierMs);
-        entry.wake.push(() => {
+        let isOver = false;
+        const finish = (): void => {
+          if (isOver) return;
+          isOver = true;
+          awaited -= 1;
           clearTimeout(timer);
           resolve();
-        });
+        };
+        const timer = setTimeout(finish, barrierMs);
+        entry.wake.push(finish);
       });
     },
   };

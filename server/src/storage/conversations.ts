@@ -1,5 +1,5 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
-import type { Queries } from './database.ts';
+import type { Queries, Transaction } from './database.ts';
 
 // Conversations and their members. Rows and locks; who may do what is decided elsewhere.
 
@@ -87,6 +87,19 @@ export async function findMembers(
     else byConversation.set(row.conversation_id, [member]);
   }
   return byConversation;
+}
+
+/** Marks that these members have written. The caller holds the conversations' locks. Travels with the commit. */
+export function markWrote(
+  tx: Transaction,
+  members: readonly { conversationId: ConversationId; personId: PersonId }[],
+  at: Date,
+): void {
+  tx.queue(
+    `update member set wrote_at = $3 from unnest($1::bigint[], $2::bigint[]) as w (conversation_id, user_id)
+     where member.conversation_id = w.conversation_id and member.user_id = w.user_id and wrote_at is null`,
+    [members.map((m) => m.conversationId), members.map((m) => m.personId), at],
+  );
 }
 
 /** Sets whether `personId` blocks the other here. The caller holds the conversation's lock. */

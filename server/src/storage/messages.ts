@@ -31,8 +31,7 @@ export interface Receipt extends ReceiptKey {
 }
 
 /**
- * Writes a batch: messages, receipts, the raised heads, one outbox row per conversation, and the mark that a
- * sender has written here. The caller holds the lock of every conversation named and took `seq` from under it.
+ * Writes a batch: messages, receipts, the raised heads, and one outbox row per conversation. The caller holds the lock of every conversation named and took `seq` from under it.
  * Travels with the commit; a failure shows there.
  */
 export function insertMessages(tx: Transaction, batch: readonly NewMessage[]): void {
@@ -65,10 +64,6 @@ with entry as materialized (
   select conversation_id, sender_id, client_id, seq, body_hash, created_at from entry
 ), due as (
   insert into outbox (conversation_id, seq, created_at) select conversation_id, seq, at from head
-), wrote as (
-  update member set wrote_at = e.at
-  from (select conversation_id, sender_id, min(created_at) as at from entry group by 1, 2) e
-  where member.conversation_id = e.conversation_id and member.user_id = e.sender_id and member.wrote_at is null
 )
 update conversation set head_seq = head.seq, last_activity_at = head.at
 from head where conversation.conversation_id = head.conversation_id`;

@@ -96,7 +96,8 @@ export async function setMute(
 
 /**
  * How the viewer stands with each of these people. `followedBy` is what the viewer may know: it is false
- * when the other blocked the viewer, because a block ends that follow anyway.
+ * when the other blocked the viewer, because a block ends that follow anyway, and while the viewer blocks the
+ * other, because that follow is then the other's alone to see.
  */
 export async function findRelationships(
   db: Queries,
@@ -115,7 +116,7 @@ export async function findRelationships(
   return new Map(
     rows.map(({ other_id, following, followedBy, blocking, muting }) => [
       other_id,
-      { following, followedBy, blocking, muting },
+      { following, followedBy: followedBy && !blocking, blocking, muting },
     ]),
   );
 }

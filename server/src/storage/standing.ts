@@ -6,7 +6,7 @@ import { findPairs, findReach } from './people.ts';
 
 export interface StandingNow {
   standing: Standing;
-  /** The conversation of the two, if it exists. */
+  /** The conversation of the two, once something was said in it: an empty one would betray that a block made it. */
   conversationId: ConversationId | null;
 }
 

@@ -7,7 +7,7 @@ import { until } from './people.ts';
 export interface SpySocket {
   readonly frames: ServerFrame[];
   readonly closed: { code: number } | null;
-  send(frame: ClientFrame | Record<string, unknown> | string): void;
+  send(frame: ClientFrame | object | string): void;
   /** Sends bytes as they are, in a text frame unless `binary`. */
   sendBytes(bytes: Buffer, binary?: boolean): void;
   /** Sends a message and resolves with the ack or the refusal. */

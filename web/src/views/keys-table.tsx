@@ -49,7 +49,7 @@ export function KeysTable() {
     <div className="keys">
       {groups.map(({ title, shortcuts }) => (
         <section key={title}>
-          <h3>{t(title)}</h3>
+          <h2>{t(title)}</h2>
           <dl>
             {shortcuts.map((shortcut) => (
               <div key={shortcut.what}>

@@ -20,7 +20,7 @@ export type Route =
   | { name: 'settings'; section: SettingsSection | null }
   | { name: 'reset'; token: string };
 
-export const settingsSections: readonly SettingsSection[] = [
+const settingsSections: readonly SettingsSection[] = [
   'profile',
   'reach',
   'blocked',

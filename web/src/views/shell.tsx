@@ -31,9 +31,13 @@ export function Shell() {
   const front = frontPane(route);
   return (
     <div className="shell" data-front={front}>
-      <a className="skip" href="#main">
+      <button
+        type="button"
+        className="skip"
+        onClick={() => document.getElementById('main')?.focus()}
+      >
         {t('app.skip')}
-      </a>
+      </button>
       <Rail />
       <div className="list-pane">
         {route.name === 'settings' ? (

@@ -17,7 +17,7 @@ export interface Formats {
 export function createFormats(locale: string): Formats {
   const form = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
   const number = new Intl.NumberFormat(locale);
-  const time = form({ hour: 'numeric', minute: '2-digit' });
+  const time = form({ timeStyle: 'short' });
   const weekday = form({ weekday: 'short' });
   const dayMonth = form({ day: 'numeric', month: 'short' });
   const numeric = form({ day: 'numeric', month: 'numeric', year: '2-digit' });

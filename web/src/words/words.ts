@@ -58,10 +58,18 @@ export function speakChosenLanguage(): Promise<void> {
 }
 
 async function speak(language: Language): Promise<void> {
-  const catalogue = language === 'de' ? (await import('./de.ts')).de : en;
-  current = makeWords(language, catalogue);
-  document.documentElement.lang = language;
+  current = language === 'de' ? await speakGerman() : makeWords('en', en);
+  document.documentElement.lang = current.language;
   for (const listener of listeners) listener();
+}
+
+/** Without a connection the German words may not come; then the page speaks English rather than nothing. */
+async function speakGerman(): Promise<Words> {
+  try {
+    return makeWords('de', (await import('./de.ts')).de);
+  } catch {
+    return makeWords('en', en);
+  }
 }
 
 function browserLanguage(): Language {

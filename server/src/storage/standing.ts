@@ -27,13 +27,17 @@ export async function loadStandings(
     findReach(families.person, pairs),
   ]);
   // A pair that is registered but has no members yet was cut short by a crash; opening it again completes it.
+  // One in which nobody wrote counts as missing, so that a blocked stranger's send takes the way of any stranger's.
   const members = await findMembers(families.conversation, [...registered.values()]);
   return new Map(
     recipientIds.map((recipientId, i) => {
       const id = registered.get(recipientId);
       const rows = (id !== undefined && members.get(id)) || [];
       const standing = standingOf(senderId, recipientId, rows, reach[i]!);
-      return [recipientId, { standing, conversationId: rows.length > 0 ? id! : null }];
+      return [
+        recipientId,
+        { standing, conversationId: rows.some((row) => row.wrote) ? id! : null },
+      ];
     }),
   );
 }

@@ -37,10 +37,10 @@ export function Rail() {
         <Link
           className="place"
           to={{ name: 'person', username: me.username }}
-          aria-label={t('nav.profile')}
           title={t('nav.profile')}
         >
           <Avatar id={me.id} name={me.name} kind={me.kind} size={36} />
+          <span className="unseen">{t('nav.profile')}</span>
         </Link>
       )}
     </nav>
@@ -68,12 +68,9 @@ export function BottomBar({ hidden }: { hidden: boolean }) {
         here={route.name === 'settings'}
       />
       {me === null ? null : (
-        <Link
-          className="place"
-          to={{ name: 'person', username: me.username }}
-          aria-label={t('nav.profile')}
-        >
+        <Link className="place" to={{ name: 'person', username: me.username }}>
           <Avatar id={me.id} name={me.name} kind={me.kind} size={28} />
+          <span className="unseen">{t('nav.profile')}</span>
         </Link>
       )}
     </nav>

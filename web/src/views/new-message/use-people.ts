@@ -21,10 +21,11 @@ export function usePeople(query: string): Found {
   useEffect(() => {
     if (wanted === '') return;
     let newest = true;
-    const timer = setTimeout(async () => {
+    async function ask() {
       const outcome = await store.searchPeople(wanted);
       if (newest) setAnswer({ to: wanted, outcome });
-    }, restMs);
+    }
+    const timer = setTimeout(() => void ask(), restMs);
     return () => {
       newest = false;
       clearTimeout(timer);

@@ -7,6 +7,8 @@ import { until } from './people.ts';
 export interface SpySocket {
   readonly frames: ServerFrame[];
   readonly closed: { code: number } | null;
+  /** The handshake succeeded at some time. */
+  readonly isOpen: boolean;
   send(frame: ClientFrame | object | string): void;
   /** Sends bytes as they are, in a text frame unless `binary`. */
   sendBytes(bytes: Buffer, binary?: boolean): void;
@@ -43,6 +45,8 @@ export function rawSocket(url: string, headers: Record<string, string> = {}): Sp
   const frames: ServerFrame[] = [];
   const waiting: [data: string | Buffer, binary: boolean][] = [];
   let closed: { code: number } | null = null;
+  let isOpen = false;
+  ws.on('open', () => (isOpen = true));
   ws.on('open', () => waiting.splice(0).forEach(([data, binary]) => ws.send(data, { binary })));
   ws.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as ServerFrame));
   ws.on('close', (code) => (closed = { code }));
@@ -57,6 +61,9 @@ export function rawSocket(url: string, headers: Record<string, string> = {}): Sp
     frames,
     get closed() {
       return closed;
+    },
+    get isOpen() {
+      return isOpen;
     },
     send,
     sendBytes: put,

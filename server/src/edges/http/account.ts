@@ -16,8 +16,10 @@ export function accountRoutes(
     { schema: { tags: ['me'], summary: 'Delete my account', response: { 204: nothing } } },
     async (request, reply) => {
       const { personId } = viewerOf(request);
-      await deleteAccount(context.world, personId);
-      await context.endSessions(personId);
+      await deleteAccount(context.world, personId, async () => {
+        await context.endSessions(personId);
+        await context.settled(personId);
+      });
       return reply.code(204).send();
     },
   );

@@ -27,7 +27,8 @@ export async function welcome(
   let after = pos === undefined ? newest : pos > newest ? 0 : pos;
   while (after < newest) {
     const page = await catchUp(families, socket.personId, after);
-    socket.send({ t: 'inbox', ...page });
+    // One page at a time: a slow reader who is far behind would otherwise be cut off, and be as far behind again.
+    await socket.sendThrough({ t: 'inbox', ...page });
     if (page.rows.length === 0) return;
     after = page.pos;
   }

@@ -28,4 +28,6 @@ export interface SocketContext {
 export interface GreetedSocket {
   readonly personId: PersonId;
   send(frame: ServerFrame): void;
+  /** Resolves when the frame has left for the network, or when the socket is closed. */
+  sendThrough(frame: ServerFrame): Promise<void>;
 }

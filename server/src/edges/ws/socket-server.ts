@@ -41,7 +41,7 @@ export function createSocketServer(
       const resolve = async (): Promise<Viewer | null> =>
         viewer && context.resolve(request.headers);
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        connections.add(new Connection(ws, context, resolve));
+        connections.add(new Connection(ws, socket, context, resolve));
       });
     });
   };

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeCodes } from '@aside/protocol';
+import { bringPeople, call, until, type TestPerson } from './_support/people.ts';
+import { openSocket } from './_support/spy-socket.ts';
+import { ask } from './_support/sql.ts';
+import { operatorKey, startTestApp, type TestApp } from './_support/start-app.ts';
+
+let app: TestApp;
+let count = 0;
+
+beforeAll(async () => {
+  app = await startTestApp({ env: { SEND_RATE: '100000', SEND_BURST: '100000' } });
+});
+afterAll(() => app.stop());
+
+async function friends(): Promise<[TestPerson, TestPerson]> {
+  count += 1;
+  const [one, other] = [`leaver_${count}`, `stayer_${count}`];
+  const people = await bringPeople(app.url, [one, other], { [one]: [other], [other]: [one] });
+  return [people[one]!, people[other]!];
+}
+
+const remove = (person: TestPerson) => person.call('DELETE', '/api/me');
+
+test('who stays keeps every message, from somebody without a name', async () => {
+  const [leaver, stayer] = await friends();
+  const { conversationId } = (await leaver.write(stayer.username, 'Goodbye')).body.message;
+  await stayer.writeIn(conversationId, 'Farewell');
+  const before = await stayer.messages(conversationId);
+  expect((await remove(leaver)).status).toBe(204);
+  expect(await stayer.messages(conversationId)).toEqual(before);
+  const [row] = await stayer.inbox();
+  expect(row!.members).toContainEqual({ id: leaver.id, username: '', name: '', kind: 'person' });
+  const refused = await stayer.writeIn(conversationId, 'Are you there?');
+  expect(refused).toMatchObject({ status: 410, body: { code: 'recipient_gone' } });
+  const view = await stayer.get<{ conversation: { contact: object } }>(
+    `/api/conversations/${conversationId}`,
+  );
+  expect(view.body.conversation.contact).toMatchObject({ allowed: false, code: 'recipient_gone' });
+});
+
+test('the session ends everywhere, and the name is nobody’s for ever', async () => {
+  const [leaver, stayer] = await friends();
+  const socket = await openSocket(app.url, leaver.token);
+  expect((await leaver.get('/api/me')).status).toBe(200);
+  expect((await stayer.get(`/api/people/${leaver.username}`)).status).toBe(200);
+  await remove(leaver);
+  expect((await until(() => socket.closed, 1_000)).code).toBe(closeCodes.signInAgain.code);
+  expect((await leaver.get('/api/me')).status).toBe(401);
+  expect((await leaver.write(stayer.username, 'still me')).status).toBe(401);
+  const gone = await stayer.get<{ code: string }>(`/api/people/${leaver.username}`);
+  expect(gone).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  const again = await call(app.url, operatorKey, 'POST', '/api/operator/people', [
+    { username: leaver.username, name: 'Another' },
+  ]);
+  expect(again).toMatchObject({ status: 409, body: { code: 'username_taken' } });
+});
+
+test('what only they could see is gone from the tables, also what was written a moment before', async () => {
+  const [leaver, stayer] = await friends();
+  await leaver.write(stayer.username, 'to keep');
+  const notes = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => leaver.write(leaver.username, `secret note ${i}`)),
+  );
+  const noteId = notes[0]!.body.message.conversationId;
+  await leaver.call('PATCH', '/api/me', { bio: 'secret bio', website: 'https://secret.example' });
+  await leaver.call('PUT', `/api/people/${stayer.username}/mute`);
+  await leaver.write(leaver.username, 'secret last words');
+  await remove(leaver);
+  const { conversation, person } = app.urls;
+  for (const table of ['conversation', 'member', 'message', 'receipt', 'outbox']) {
+    const rows = await ask(conversation, `select 1 from ${table} where conversation_id = $1`, [
+      noteId,
+    ]);
+    expect([table, rows]).toEqual([table, []]);
+  }
+  for (const table of ['follow', 'block', 'mute', 'inbox', 'feed_position', 'intent']) {
+    const rows = await ask(person, `select 1 from ${table} where user_id = $1`, [leaver.id]);
+    expect([table, rows]).toEqual([table, []]);
+  }
+  const left = await ask(person, `select * from person where user_id = $1`, [leaver.id]);
+  expect(JSON.stringify(left)).not.toMatch(/secret|leaver/i);
+});
+
+test('when both are gone, their conversation is gone', async () => {
+  const [one, other] = await friends();
+  const { conversationId } = (await one.write(other.username, 'Hello')).body.message;
+  await remove(one);
+  expect(await other.messages(conversationId)).toHaveLength(1);
+  await remove(other);
+  expect(
+    await ask(app.urls.conversation, 'select 1 from message where conversation_id = $1', [
+      conversationId,
+    ]),
+  ).toEqual([]);
+});
+
+test('messages under way while an account is deleted are stored whole or refused', async () => {
+  const [leaver, stayer] = await friends();
+  const { conversationId } = (await leaver.write(stayer.username, 'Hello')).body.message;
+  const socket = await openSocket(app.url, leaver.token);
+  const clientIds = Array.from({ length: 100 }, () => randomUUID());
+  for (const clientId of clientIds)
+    socket.send({ t: 'send', clientId, conversationId, text: clientId });
+  const removed = remove(leaver);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => stayer.writeIn(conversationId, `answer ${i}`)),
+  );
+  expect((await removed).status).toBe(204);
+  for (const { status } of answers) expect([201, 410]).toContain(status);
+  const log = await stayer.messages(conversationId);
+  expect(log.map((m) => m.seq)).toEqual(log.map((_, i) => i + 1));
+  await until(() => socket.closed);
+  const acked = socket.frames.flatMap((f) => (f.t === 'ack' ? [f.clientId] : []));
+  const stored = new Set(log.map((m) => m.clientId));
+  expect(acked.filter((clientId) => !stored.has(clientId))).toEqual([]);
+  // Whatever was still being fed, no inbox row of somebody who is gone comes back.
+  await stayer.inbox();
+  expect(await ask(app.urls.person, 'select 1 from inbox where user_id = $1', [leaver.id])).toEqual(
+    [],
+  );
+});
+
+test('a deletion that a crash interrupted is finished by the next start', async () => {
+  const [leaver, stayer] = await friends();
+  const { conversationId } = (await leaver.write(stayer.username, 'Hello')).body.message;
+  await leaver.inbox();
+  await ask(
+    app.urls.person,
+    `insert into intent (user_id, intent_id, kind, other_id, created_at) values ($1, 1, 'delete-account', null, '2026-01-01')`,
+    [leaver.id],
+  );
+  const refused = await until(async () => {
+    const answer = await stayer.writeIn(conversationId, 'Are you there?');
+    return answer.status === 410 && answer;
+  });
+  expect(refused.body.code).toBe('recipient_gone');
+  expect(
+    await ask(app.urls.person, 'select 1 from intent where user_id = $1', [leaver.id]),
+  ).toEqual([]);
+});

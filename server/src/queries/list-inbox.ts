@@ -9,13 +9,17 @@ import { showConversations } from './show-conversations.ts';
 export async function listInbox(
   families: Families,
   viewerId: PersonId,
-  folder: Folder,
-  cursor: string | undefined,
-  limit: number,
+  query: { folder: Folder; unreadOnly: boolean; cursor?: string; limit: number },
 ): Promise<ConversationPage> {
+  const { folder, unreadOnly, cursor, limit } = query;
   const from = cursor === undefined ? null : parseCursor(cursor);
   // One row more than asked tells whether there is a next page.
-  const rows = await listInboxRows(families.person, viewerId, folder, from, limit + 1);
+  const rows = await listInboxRows(families.person, viewerId, {
+    folder,
+    unreadOnly,
+    cursor: from,
+    limit: limit + 1,
+  });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const conversations = await showConversations(families, viewerId, page);

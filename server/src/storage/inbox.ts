@@ -81,20 +81,27 @@ on conflict (user_id, conversation_id) do update set
   pos = excluded.pos
 returning ${inboxColumns}`;
 
+export interface InboxPage {
+  folder: Folder;
+  /** Leaves out what is read or muted; reads past those rows, so its cost grows with the folder. */
+  unreadOnly: boolean;
+  cursor: { at: Date; conversationId: ConversationId } | null;
+  limit: number;
+}
+
 /** A page of one folder, latest activity first, below `cursor`. */
 export async function listInboxRows(
   db: Queries,
   personId: PersonId,
-  folder: Folder,
-  cursor: { at: Date; conversationId: ConversationId } | null,
-  limit: number,
+  { folder, unreadOnly, cursor, limit }: InboxPage,
 ): Promise<InboxRow[]> {
   const from = cursor ?? { at: 'infinity', conversationId: '9223372036854775807' };
   const rows = await db.query<RawInbox>(
     `select ${inboxColumns} from inbox
      where user_id = $1 and folder = $2 and (last_activity_at, conversation_id) < ($3, $4)
+       and (not $6 or (head_seq > read_seq and not muted))
      order by last_activity_at desc, conversation_id desc limit $5`,
-    [personId, folders.toNumber(folder), from.at, from.conversationId, limit],
+    [personId, folders.toNumber(folder), from.at, from.conversationId, limit, unreadOnly],
   );
   return rows.map(toInboxRow);
 }

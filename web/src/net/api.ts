@@ -49,6 +49,10 @@ export function createApi(requester: Requester) {
 
     conversations: (folder: Folder, cursor: string | null, limit: number) =>
       ask<ConversationPage>(`/api/conversations${toQuery({ folder, cursor, limit })}`),
+    unreadConversations: (limit: number) =>
+      ask<ConversationPage>(
+        `/api/conversations${toQuery({ folder: 'inbox', unread: 'true', limit })}`,
+      ),
     conversation: (id: string) => ask<{ conversation: ConversationView }>(conversation(id)),
     messages: (id: string, range: { before?: number; after?: number; limit: number }) =>
       ask<MessagePage>(`${conversation(id)}/messages${toQuery(range)}`),

@@ -97,6 +97,9 @@ type Local = Exclude<
 
 function applyLocal(draft: Draft, event: Local): void {
   switch (event.type) {
+    case 'rows':
+      for (const row of event.rows) applyRow(draft, row);
+      return;
     case 'conversation': {
       const { contact, ...row } = event.view;
       applyRow(draft, row);

@@ -1,4 +1,5 @@
 import type {
+  Conversation,
   ConversationPage,
   ConversationView,
   Folder,
@@ -33,6 +34,8 @@ export type StoreEvent =
       isFirst: boolean;
     }
   | { type: 'folder-failed'; folder: Folder }
+  /** Rows of anywhere in the inbox; they count, but the list shows them only where it has reached. */
+  | { type: 'rows'; rows: readonly Conversation[] }
   | { type: 'conversation'; view: ConversationView }
   | { type: 'conversation-gone'; conversationId: string }
   | { type: 'opened'; conversationId: string }

@@ -6,6 +6,8 @@ export const bounds = {
   timelines: 30,
   /** A conversation that is further behind starts again from its newest page. */
   pullMessages: 1_000,
+  /** Unread rows fetched at the start; the badge says 99+ long before. */
+  unreadRows: 200,
   inboxPage: 50,
   messagePage: 50,
   pullPage: 200,

@@ -122,6 +122,21 @@ describe('a conversation on screen', () => {
 });
 
 describe('read marks and typing', () => {
+  it('an unread conversation far below what the list shows counts on the badge', async () => {
+    const browser = createMemoryBrowser();
+    const server = new FakeServer(browser.time);
+    const me = server.addPerson('me');
+    const patient = server.addPerson('patient');
+    server.say(server.addTalk(me, patient), patient.id, 'are you there?');
+    for (let index = 0; index < bounds.inboxPage + 5; index += 1) {
+      await browser.time.advance(10);
+      server.say(server.addTalk(me, server.addPerson(`friend${index}`)), me.id, 'all read');
+    }
+    const { store } = await openLivePage(server, browser, me.id);
+    expect(store.getState().folders.inbox.order).toHaveLength(bounds.inboxPage);
+    expect(store.getState().unreadConversations).toBe(1);
+  });
+
   it('a row is read at once, the server hears of it a moment later and once', async () => {
     const { store, server, talkId, time, sara } = await arrange(5);
     expect(store.getState().unreadConversations).toBe(1);

@@ -85,6 +85,8 @@ export interface ApiPort {
   blocks(): Answer<{ people: PersonCard[] }>;
   report(username: string, body: Report): Answer<unknown>;
   conversations(folder: Folder, cursor: string | null, limit: number): Answer<ConversationPage>;
+  /** The inbox's rows with something unread, latest first; one page of them. */
+  unreadConversations(limit: number): Answer<ConversationPage>;
   conversation(id: string): Answer<{ conversation: ConversationView }>;
   messages(
     id: string,

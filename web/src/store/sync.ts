@@ -59,6 +59,7 @@ export class Sync {
   snapshot(pos: number): void {
     this.#snapshotPos = pos;
     for (const folder of folders) void this.#loadFirst(folder);
+    this.#loadUnread();
     for (const id of this.#core.app.timelines.keys()) this.fetchConversation(id);
   }
 
@@ -181,6 +182,18 @@ export class Sync {
 
   #loadFirst(folder: Folder): Promise<void> {
     return this.#errands.run(`folder ${folder}`, () => this.#loadPage(folder, null));
+  }
+
+  /** Unread conversations far down the list count on the badge before anybody scrolls there. */
+  #loadUnread(): void {
+    void this.#errands.run('unread', async () => {
+      const signal = this.#core.sessionSignal();
+      const answer = await this.#core.net.api.unreadConversations(bounds.unreadRows);
+      if (answer.ok && !signal.aborted) {
+        this.#core.dispatch({ type: 'rows', rows: answer.value.conversations });
+      }
+      return endOf(answer);
+    });
   }
 
   #loadSettings(): void {

@@ -23,6 +23,8 @@ import {
 const ListQuery = Type.Object(
   {
     folder: Type.Optional({ ...Folder, default: 'inbox' }),
+    /** Only conversations with something unread that are not muted. */
+    unread: Type.Optional(Type.Enum(['true'])),
     cursor: Type.Optional(Type.String({ maxLength: 60 })),
     limit: Type.Optional(PageLimit),
   },
@@ -31,6 +33,7 @@ const ListQuery = Type.Object(
 
 interface ListQueryString {
   folder: FolderName;
+  unread?: 'true';
   cursor?: string;
   limit: number;
 }
@@ -49,9 +52,9 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     },
     async (request) => {
       const { personId } = viewerOf(request);
-      const { folder, cursor, limit } = request.query;
+      const { unread, ...query } = request.query;
       await settled(personId);
-      return listInbox(world.families, personId, folder, cursor, limit);
+      return listInbox(world.families, personId, { ...query, unreadOnly: unread === 'true' });
     },
   );
 

@@ -361,6 +361,7 @@ export class FakeServer {
     const rows = [...person.rows.keys()]
       .map((id) => this.rowOf(person.id, id))
       .filter((row) => row.folder === folder)
+      .filter((row) => query.get('unread') === null || (row.unread > 0 && !row.muted))
       .sort((a, b) => keyOf(b).localeCompare(keyOf(a), 'en'));
     const cursor = query.get('cursor');
     const rest = cursor === null ? rows : rows.filter((row) => keyOf(row) < cursor);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(windows.splice(0).map((window) => window.close()));
-  expect(house.complaints.splice(0)).toEqual([]);
+  house.refuteComplaints();
 });
 afterAll(() => house?.close());
 

@@ -27,8 +27,8 @@ export interface Window {
 export interface House {
   url: string;
   browser: Browser;
-  /** What any page said that it should not have said: errors, violations, requests to somebody else. */
-  complaints: string[];
+  /** Throws what any page said that it should not have said: errors, violations, requests to somebody else. */
+  refuteComplaints(): void;
   /** Signs somebody up over HTTP. */
   guest(username: string, name?: string): Promise<Guest>;
   /** A browser profile of its own; signed in if `who` is given. */
@@ -57,7 +57,10 @@ export async function houseAt(url: string): Promise<House> {
   return {
     url,
     browser,
-    complaints,
+    refuteComplaints() {
+      const heard = complaints.splice(0);
+      if (heard.length > 0) throw new Error(`the page complained: ${heard.join(' · ')}`);
+    },
     guest: (username, name = capital(username)) => signUpOverHttp(url, username, name),
     async openAs(who, path = '/', context = {}) {
       const window = await openWindow(browser, url, who, context);

@@ -1,0 +1,210 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { until } from '../server/test/_support/people.ts';
+import { bubble, composer, row, send, seesLast } from './_support/desk.ts';
+import { acquaint, openHouse, type Guest, type House, type Window } from './_support/house.ts';
+
+// What the page does not do: load much, move, ask others, or take a text for anything but a text.
+
+let house: House;
+let ada: Guest;
+let ben: Guest;
+let id: string;
+const windows: Window[] = [];
+const open: House['openAs'] = async (...how) => {
+  const window = await house.openAs(...how);
+  windows.push(window);
+  return window;
+};
+
+beforeAll(async () => {
+  house = await openHouse();
+  [ada, ben] = [await house.guest('ada', 'Ada Winter'), await house.guest('ben', 'Ben Lindgren')];
+  id = await acquaint(ada, ben);
+  for (const name of ['clara', 'david', 'erika']) await acquaint(ada, await house.guest(name));
+});
+afterEach(async () => {
+  await Promise.all(windows.splice(0).map((window) => window.close()));
+  house.refuteComplaints();
+});
+afterAll(() => house?.close());
+
+test('the first load of the inbox is at most 150 kB of compressed JavaScript', async () => {
+  const { page } = await open(null, '/sign-in');
+  await page.context().addCookies(cookies(ada));
+  // A cold start: what the door loaded must not count as loaded.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const scripts = new Set<string>();
+  const sizes: number[] = [];
+  session.on('Network.responseReceived', ({ type, requestId }) => {
+    if (type === 'Script') scripts.add(requestId);
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) sizes.push(encodedDataLength);
+  });
+  await page.goto(house.url);
+  await row(page, 'Ben Lindgren').waitFor();
+  await page.waitForLoadState('networkidle');
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`first load: ${(bytes / 1024).toFixed(1)} kB of scripts in ${sizes.length} files`);
+  expect(bytes).toBeGreaterThan(10 * 1024);
+  expect(bytes).toBeLessThanOrEqual(150 * 1024);
+});
+
+test.each([
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+])('at $width px nothing jumps while the inbox loads and messages arrive', async (viewport) => {
+  const { page, context } = await open(null, '/sign-in', { viewport });
+  await context.addCookies(cookies(ada));
+  await context.addInitScript(watchShifts);
+  await page.goto(house.url);
+  await row(page, 'Ben Lindgren').waitFor();
+  // More than the screen holds: in a short talk each line moves up by one when the next comes, as it should.
+  for (let line = 0; line < 40; line += 1) await ben.writeIn(id, `Line ${line}`);
+  await ben.writeIn(id, 'A line for the list');
+  await row(page, 'Ben Lindgren').getByText('A line for the list').waitFor();
+  expect(await shifts(page)).toBeLessThan(0.02);
+
+  // Opened with nothing unread, a conversation begins at its end.
+  const seq = (await ada.messages(id)).at(-1)?.seq;
+  await ada.call('POST', `/api/conversations/${id}/read`, { seq });
+  await page.goto(`${house.url}/c/${id}`);
+  await bubble(page, 'A line for the list').last().waitFor();
+  await ben.writeIn(
+    id,
+    'And one for the thread, long enough to wrap over more than a line. '.repeat(4),
+  );
+  await bubble(page, 'And one for the thread').last().waitFor();
+  await send(page, 'My own');
+  await bubble(page, 'My own').last().getByLabel('Sent').waitFor();
+  expect(await shifts(page)).toBeLessThan(0.02);
+});
+
+test('a walk through the whole page asks nobody else and breaks no policy', async () => {
+  const { page } = await open(ada, '/');
+  const walk = ['/', `/c/${id}`, `/c/${id}/about`, '/new', '/@ben', '/requests', '/settings'];
+  const sections = [
+    'reach',
+    'blocked',
+    'sessions',
+    'password',
+    'second-factor',
+    'appearance',
+    'keys',
+  ];
+  for (const path of [...walk, ...sections.map((name) => `/settings/${name}`), '/nowhere/at/all']) {
+    await page.goto(house.url + path);
+    await page.waitForLoadState('networkidle');
+    await page.locator('h1').first().waitFor();
+  }
+  const answer = await fetch(house.url, { headers: { accept: 'text/html' } });
+  expect(answer.headers.get('content-security-policy')).toMatch(/script-src 'self'(;|$)/);
+});
+
+test('text of every kind is shown as it was written and never becomes markup', async () => {
+  const { page } = await open(ada, `/c/${id}`, { viewport: { width: 390, height: 844 } });
+  await composer(page).waitFor();
+  const texts = [
+    '<script>alert(1)</script><b>bold</b>',
+    '<img src=x onerror=alert(1)> &amp; <a href="javascript:alert(1)">here</a>',
+    'javascript:alert(1) data:text/html,<script>alert(1)</script> vbscript:x',
+    'مرحبا بالعالم، السعر 120 ليرة (تقريبا) hello',
+    'Z͑ͫ̓ͪ̂ͫ̽͏̴̙a̸̧̨lgo 👩‍👩‍👧‍👦 🏳️‍🌈 🇸🇪 👍🏽 e\u0301 한국어',
+    'Donaudampfschifffahrt'.repeat(40),
+    '**not bold** _not italic_ `not code` # not a title',
+  ];
+  for (const text of texts) await ben.writeIn(id, text);
+  await seesLast(page, texts);
+  const bodies = page.locator('.bubble-text');
+  expect(await bodies.locator('script, img, b, i, em, strong, code, h1, iframe').count()).toBe(0);
+  const links = await bodies
+    .locator('a')
+    .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  expect(links.filter((link) => !/^(https?|mailto):/.test(link ?? ''))).toEqual([]);
+  expect(await widerThanScreen(page)).toBe(false);
+
+  await ben.writeIn(id, 'See https://aside.example/a?b=c#d (or www.aside.example).');
+  const link = bubble(page, 'See https').locator('a').first();
+  expect(await link.getAttribute('href')).toBe('https://aside.example/a?b=c#d');
+  expect(await link.getAttribute('rel')).toContain('noopener');
+});
+
+test('a message of 10,000 characters goes out and arrives whole; one more is not sent', async () => {
+  const { page } = await open(ada, `/c/${id}`);
+  const { page: his } = await open(ben, `/c/${id}`);
+  await Promise.all([composer(page).waitFor(), composer(his).waitFor()]);
+  const longest = 'ü😀'.repeat(5_000);
+  await composer(page).fill(`${longest}x`);
+  await page.getByText('1 character too many').waitFor();
+  expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
+  await send(page, longest);
+  await bubble(page, longest.slice(0, 50)).getByLabel('Sent').waitFor();
+  const arrived = bubble(his, longest.slice(0, 50)).locator('.bubble-text');
+  await arrived.waitFor();
+  expect(await arrived.textContent()).toBe(longest);
+  expect((await ben.messages(id)).at(-1)?.text).toBe(longest);
+});
+
+test('a draft survives leaving and a reload, and goes with its message', async () => {
+  const { page } = await open(ada, `/c/${id}`);
+  await composer(page).fill('Half a thought');
+  await row(page, 'Clara').click();
+  await row(page, 'Ben Lindgren').getByText('Draft: ').waitFor();
+  await page.reload();
+  await row(page, 'Ben Lindgren').click();
+  await until(async () => (await composer(page).inputValue()) === 'Half a thought');
+  await composer(page).press('Enter');
+  await bubble(page, 'Half a thought').getByLabel('Sent').waitFor();
+  await page.reload();
+  await bubble(page, 'Half a thought').waitFor();
+  expect(await composer(page).inputValue()).toBe('');
+});
+
+test('the emoji picker asks nobody else, works offline once it was open, and inserts at the caret', async () => {
+  const { page, context } = await open(ada, `/c/${id}`);
+  await composer(page).fill('ab');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await page.getByRole('gridcell').first().waitFor();
+  await page.keyboard.press('Escape');
+
+  await context.setOffline(true);
+  await composer(page).press('ArrowLeft');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await page.getByLabel('Search emoji').fill('sailboat');
+  await page
+    .getByRole('gridcell', { name: /sailboat/i })
+    .first()
+    .click();
+  await until(async () => (await composer(page).inputValue()) === 'a⛵\ufe0fb');
+});
+
+/** Adds up every layout shift that no key or click of the person explains. */
+const watchShifts = `
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+  }).observe({ type: 'layout-shift', buffered: true });
+`;
+
+/** After two more frames, so that what was drawn last has been looked at. */
+function shifts(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(window.shifted))))',
+  );
+}
+
+function widerThanScreen(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(
+    '[document.documentElement, ...document.querySelectorAll(".timeline, .thread")].some((e) => e.scrollWidth > e.clientWidth + 1)',
+  );
+}
+
+function cookies(who: Guest): { name: string; value: string; url: string }[] {
+  return who.cookie.split('; ').map((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return { name, value: value.join('='), url: house.url };
+  });
+}

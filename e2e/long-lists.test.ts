@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { until } from '../server/test/_support/people.ts';
+import { ask } from '../server/test/_support/sql.ts';
+import { bubble, composer, send } from './_support/desk.ts';
+import { acquaint, openHouse, type Guest, type House, type Window } from './_support/house.ts';
+
+// Years of use: 10,000 conversations in a list, thousands of messages in one of them.
+
+const conversations = 10_000;
+const messages = 4_000;
+
+let house: Awaited<ReturnType<typeof openHouse>>;
+let ada: Guest;
+let ben: Guest;
+let id: string;
+const windows: Window[] = [];
+const open: House['openAs'] = async (...how) => {
+  const window = await house.openAs(...how);
+  windows.push(window);
+  return window;
+};
+
+beforeAll(async () => {
+  house = await openHouse();
+  [ada, ben] = [await house.guest('ada', 'Ada Winter'), await house.guest('ben', 'Ben Lindgren')];
+  id = await acquaint(ada, ben);
+  const { urls } = house.app;
+  await ask(urls.conversation, fillTimeline, [id, ada.id, ben.id, messages]);
+  await ask(urls.person, fillHead, [id, messages]);
+  await ask(urls.person, fillPeople, [ada.id, conversations]);
+  await ask(urls.conversation, fillConversations, [ada.id, conversations]);
+});
+afterEach(async () => {
+  await Promise.all(windows.splice(0).map((window) => window.close()));
+  house.refuteComplaints();
+});
+afterAll(() => house?.close());
+
+test('an inbox of 10,000 conversations keeps a few rows on the page, and answers a click at once', async () => {
+  const { page } = await open(ada, '/');
+  const list = page.locator('.inbox-scroll');
+  await page.locator('[data-row]').first().waitFor();
+  const first = await page.locator('[data-row]').first().getAttribute('data-row');
+  await scrollUntil(page, async () => (await rowCount(page)) >= conversations);
+  expect(await page.locator('[data-row]').count()).toBeLessThan(60);
+
+  await list.evaluate((element) => (element.scrollTop = 300_000));
+  const middle = page.locator('[data-row]').nth(8);
+  await until(async () => (await middle.getAttribute('data-row')) !== first);
+  const clickMs = await timeOfClick(page, () => middle.click());
+  console.log(`click to paint with ${conversations} conversations: ${clickMs} ms`);
+  expect(clickMs).toBeLessThan(1_000);
+  expect(await page.locator('[data-row]').count()).toBeLessThan(60);
+  await page.keyboard.press('Escape');
+  await page.getByText('Choose a conversation').waitFor();
+  expect(Number(await list.evaluate((element) => element.scrollTop))).toBeGreaterThan(200_000);
+});
+
+test('paging back through thousands of messages keeps what is read in its place', async () => {
+  const { page } = await open(ada, `/c/${id}`);
+  const timeline = page.locator('.timeline');
+  await bubble(page, `Message ${messages} `).waitFor();
+  for (let pages = 0; pages < 8; pages += 1) {
+    const oldest = await oldestShown(page);
+    await timeline.evaluate((element) => (element.scrollTop = 300));
+    const held = await heldMessage(page);
+    // Older ones arrive above; the one that was in sight does not move.
+    await until(async () => (await oldestShown(page)) < oldest);
+    const now = await bubble(page, held.text).boundingBox();
+    expect(Math.abs((now?.y ?? Infinity) - held.y)).toBeLessThan(4);
+    expect(await page.locator('.message').count()).toBeLessThan(120);
+  }
+  expect(await oldestShown(page)).toBeLessThan(messages - 300);
+
+  await ben.writeIn(id, 'Meanwhile, at the end');
+  await page.getByRole('button', { name: /1 new message/ }).waitFor();
+  await page.getByRole('button', { name: /Go to the newest/ }).click();
+  await bubble(page, 'Meanwhile, at the end').waitFor();
+  await send(page, 'Back at the end');
+  await bubble(page, 'Back at the end').getByLabel('Sent').waitFor();
+  expect(await composer(page).inputValue()).toBe('');
+});
+
+/** How many conversations the list holds, by its height. */
+async function rowCount(page: Page): Promise<number> {
+  const height = await page.locator('.inbox-rows').evaluate((element) => element.clientHeight);
+  return Math.floor(height / 72);
+}
+
+async function scrollUntil(page: Page, isDone: () => Promise<boolean>): Promise<void> {
+  await until(async () => {
+    await page
+      .locator('.inbox-scroll')
+      .evaluate((element) => (element.scrollTop = element.scrollHeight));
+    return isDone();
+  }, 50_000);
+}
+
+/** From the click to the frame after the thread was drawn. */
+async function timeOfClick(page: Page, click: () => Promise<void>): Promise<number> {
+  await page.evaluate(`
+    window.clickToPaint = new Promise((done) => addEventListener('click', (event) => {
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - event.timeStamp)));
+    }, { once: true, capture: true }));
+    undefined;
+  `);
+  await click();
+  return Math.round(await page.evaluate<number>('window.clickToPaint'));
+}
+
+async function oldestShown(page: Page): Promise<number> {
+  const texts = await page.locator('.bubble-text').allTextContents();
+  return Math.min(...texts.map((text) => Number(/^Message (\d+) /.exec(text)?.[1] ?? Infinity)));
+}
+
+/** A message in the middle of the screen, and where it stands. */
+async function heldMessage(page: Page): Promise<{ text: string; y: number }> {
+  for (const message of await page.locator('.message').all()) {
+    const box = await message.boundingBox();
+    if (box === null || box.y < 300 || box.y > 600) continue;
+    const text = (await message.locator('.bubble-text').textContent()) ?? '';
+    return { text, y: box.y };
+  }
+  throw new Error('no message in sight');
+}
+
+const fillTimeline = `
+  with head as (
+    update conversation set head_seq = $4::bigint, last_activity_at = now() where conversation_id = $1::bigint),
+  written as (
+    insert into message (conversation_id, seq, message_id, sender_id, created_at, origin, purpose, client_id, body)
+    select $1::bigint, seq, 1000 + seq, case seq % 3 when 0 then $2::bigint else $3::bigint end,
+           now() - make_interval(mins => ($4::int - seq)), 1, 1, gen_random_uuid(),
+           'Message ' || seq || ' ' || repeat('of a long talk, ', 1 + seq % 9)
+    from generate_series(3, $4::int) seq)
+  select 1`;
+
+const fillHead = `
+  update inbox set head_seq = $2::bigint, read_seq = $2::bigint, last_activity_at = now() + interval '1 second'
+  where conversation_id = $1::bigint`;
+
+/** Strangers who wrote long ago, one conversation each. */
+const fillPeople = `
+  with made as (
+    insert into person (user_id, username, name, bio, website, kind, owner, created_at, reach, deleted_at)
+    select 5000000 + n, 'person' || n, 'Person Number ' || n, '', '', 1, null, now(), 1, null
+    from generate_series(1, $2::int) n),
+  paired as (
+    insert into pair (low_id, high_id, conversation_id)
+    select 5000000 + n, $1::bigint, 7000000 + n from generate_series(1, $2::int) n)
+  insert into inbox (user_id, conversation_id, pos, peer_id, folder, muted, head_seq, read_seq, last_activity_at)
+  select $1::bigint, 7000000 + n, 1000 + n, 5000000 + n, 1, false, 1, n % 2, now() - make_interval(mins => n)
+  from generate_series(1, $2::int) n`;
+
+const fillConversations = `
+  with opened as (
+    insert into conversation (conversation_id, kind, head_seq, rev, created_at, last_activity_at)
+    select 7000000 + n, 1, 1, 0, now(), now() - make_interval(mins => n) from generate_series(1, $2::int) n),
+  joined as (
+    insert into member (conversation_id, user_id, joined_at, wrote_at, blocks, gone)
+    select 7000000 + n, who, now(), now(), false, false
+    from generate_series(1, $2::int) n, lateral (values ($1::bigint), (5000000 + n)) people (who))
+  insert into message (conversation_id, seq, message_id, sender_id, created_at, origin, purpose, client_id, body)
+  select 7000000 + n, 1, 9000000 + n, 5000000 + n, now() - make_interval(mins => n), 1, 1, gen_random_uuid(),
+         'A letter from long ago, number ' || n
+  from generate_series(1, $2::int) n`;

@@ -105,7 +105,7 @@ describe('an inbox of 10,000 conversations', () => {
               conversationId: '9000000000' as ConversationId,
             };
       const plans = await plansOf(app.urls.person, (db) =>
-        listInboxRows(db, me(), 'inbox', cursor, 51),
+        listInboxRows(db, me(), { folder: 'inbox', unreadOnly: false, cursor, limit: 51 }),
       );
       expect(plans).toHaveLength(2);
       for (const plan of plans) expectFrugal(plan, 60);

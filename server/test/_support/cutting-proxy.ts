@@ -64,7 +64,9 @@ export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   };
 }
 
-/** A simple query (`Q`, length, text, NUL) with that text; pg sends it in a packet of its own. */
+/** The chunk ends in the simple query COMMIT; a statement may stand before it in the same packet. */
 function isCommit(chunk: Buffer): boolean {
-  return chunk[0] === 0x51 && chunk.toString('latin1', 5).toLowerCase() === 'commit\0';
+  return chunk.subarray(-commit.length).equals(commit);
 }
+
+const commit = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1');

@@ -1,4 +1,4 @@
-import { errorCatalogue, type ErrorCode, type Problem } from '@aside/protocol';
+import { errorCatalogue, type Problem } from '@aside/protocol';
 import { expect } from 'vitest';
 
 /** Fails unless this is a problem body as RFC 9457 and our catalogue have it, about the caller and not about us. */
@@ -12,7 +12,7 @@ export function expectProblem(answer: {
     contentType: expect.stringMatching(/^application\/problem\+json\b/),
   });
   expect(Object.keys(errorCatalogue)).toContain(problem.code);
-  const { status, title } = errorCatalogue[problem.code as ErrorCode];
+  const { status, title } = errorCatalogue[problem.code];
   expect(problem).toMatchObject({ status, title, type: `/docs/errors#${problem.code}` });
   expect(answer.status).toBe(status);
   expect(status).toBeLessThan(500);

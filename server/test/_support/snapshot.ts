@@ -18,7 +18,7 @@ export async function snapshot(urls: FamilyUrls): Promise<Record<string, string>
   return rows;
 }
 
-const ours = new Set([
-  ...['conversation', 'member', 'message', 'receipt', 'outbox'],
-  ...['person', 'follow', 'block', 'mute', 'report', 'pair', 'intent', 'feed_position', 'inbox'],
-]);
+const ours = new Set(
+  `conversation member message receipt outbox
+   person follow block mute report pair intent feed_position inbox`.split(/\s+/),
+);

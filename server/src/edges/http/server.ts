@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { limits } from '@aside/protocol';
@@ -29,8 +30,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       void sendProblem(reply, problemOf('invalid', 'The address is not well formed.'));
     },
     clientErrorHandler: answerUnreadable,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
   });
+  app.addHook('preClose', async () => answerTheRest(app.server));
   installErrorHandler(app);
   takeJsonOnly(app);
   app.addHook('preValidation', async (request) => {
@@ -57,6 +59,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
+}
+
+const drainMaxMs = 5_000;
+
+/** While the server closes: what is asked is still answered, what is idle is let go, what hangs is cut. */
+function answerTheRest(server: Server): void {
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMaxMs);
+  server.once('close', () => {
+    clearInterval(idle);
+    clearTimeout(cut);
+  });
 }
 
 /** Pino's type is wider than the one Fastify asks for, and the wider one would stick to every route. */

@@ -55,12 +55,7 @@ export function createFeed(
 
   async function work(): Promise<void> {
     while (waiting.size > 0) {
-      const batch: Due[] = [];
-      for (const [id, due] of waiting) {
-        if (batch.length === batchMax) break;
-        batch.push(due);
-        waiting.delete(id);
-      }
+      const batch = takeSome(waiting);
       try {
         await writeRows(families, batch, tell);
       } catch (error) {
@@ -97,6 +92,12 @@ export function createFeed(
       }
     },
   };
+}
+
+function takeSome(waiting: Map<ConversationId, Due>): Due[] {
+  const batch = [...waiting.values()].slice(0, batchMax);
+  for (const due of batch) waiting.delete(due.conversationId);
+  return batch;
 }
 
 function merge(earlier: Due | undefined, event: Committed): Due {

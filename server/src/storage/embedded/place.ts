@@ -10,7 +10,7 @@ import {
   realpathSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StartupProblem } from '../../base/startup-problem.ts';
 import { fileProblem } from './file-problems.ts';
 import { canEnter, ordinaryUser, type OrdinaryUser } from './ordinary-user.ts';
@@ -28,12 +28,19 @@ export interface Place {
 const pointerName = 'postgres-is-elsewhere.txt';
 const elsewhere = '/var/lib/aside';
 
+/** Step by step: Node's own recursive mkdir never returns where a parent cannot be made, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 /** Makes the data folder if needed and returns its real path. */
 export function openDataFolder(dataDir: string): string {
   const folder = resolve(dataDir);
   try {
     if (!existsSync(folder)) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       // PostgreSQL's user must be able to pass through, whatever root's umask says.
       if (process.getuid?.() === 0) chmodSync(folder, 0o755);
     }

@@ -10,6 +10,17 @@ export const closeCodes = {
     then: 'reconnect',
     meaning: 'The socket read too slowly; catch up by pos.',
   },
-  tooMany: { code: 4429, then: 'reconnect', meaning: 'Too many frames or sockets at once.' },
+  notText: { code: 1007, then: 'stop', meaning: 'A frame was not UTF-8 text.' },
+  renew: {
+    code: 4402,
+    then: 'reconnect',
+    meaning: 'The session this socket began with has run out; say hello again.',
+  },
+  tooManySockets: {
+    code: 4409,
+    then: 'stop',
+    meaning: 'This person opened more sockets than one may hold; this one was the oldest.',
+  },
+  tooMany: { code: 4429, then: 'reconnect', meaning: 'Too many frames at once.' },
 } as const;
 export type CloseReason = keyof typeof closeCodes;

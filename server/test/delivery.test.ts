@@ -246,7 +246,7 @@ test('of too many sockets of one person the oldest is closed', async () => {
   const bobs = await openSocket(app.url, bob.token);
   const sockets: SpySocket[] = [];
   for (let i = 0; i < 4; i += 1) sockets.push(await openSocket(app.url, alice.token));
-  expect((await until(() => sockets[0]!.closed)).code).toBe(closeCodes.tooMany.code);
+  expect((await until(() => sockets[0]!.closed)).code).toBe(closeCodes.tooManySockets.code);
   await bob.write('alice', 'Hello');
   for (const socket of sockets.slice(1)) await socket.frame('message');
   expect(bobs.closed).toBeNull();

@@ -40,7 +40,7 @@ export function createLiveSockets(options: { perPerson: number }): LiveSockets {
       byPerson.set(socket.personId, sockets.add(socket));
       if (sockets.size > options.perPerson) {
         const [oldest] = sockets;
-        oldest?.close('tooMany');
+        oldest?.close('tooManySockets');
       }
     },
     remove(socket) {

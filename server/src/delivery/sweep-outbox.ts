@@ -1,39 +1,45 @@
-import type { PersonId } from '../base/ids.ts';
-import { findConversations, findMembers } from '../storage/conversations.ts';
+import { findMembers } from '../storage/conversations.ts';
 import type { Families } from '../storage/families.ts';
-import { findMessages, findOutbox } from '../storage/messages.ts';
+import { findLatestBySender, findOutbox } from '../storage/messages.ts';
 import type { Feed } from './feed.ts';
 
 const outboxAtOnce = 500;
+/** Bounds one sweep; what is left waits for the next. */
+const roundsMax = 200;
 
 /**
  * Finds conversations whose inbox rows a crash left unwritten (outbox rows older than `olderThan`) and feeds
- * them again. Repeating is harmless. Answers how many it found.
+ * them again, until none is left. Repeating is harmless. Answers how many it found.
  */
 export async function sweepOutbox(
   families: Families,
   feed: Feed,
   olderThan: Date,
 ): Promise<number> {
-  const due = await findOutbox(families.conversation, olderThan, outboxAtOnce);
-  if (due.length === 0) return 0;
-  const ids = [...new Set(due.map((row) => row.conversationId))];
-  const [conversations, members] = await Promise.all([
-    findConversations(families.conversation, ids),
+  let found = 0;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const due = await findOutbox(families.conversation, olderThan, outboxAtOnce);
+    found += due.length;
+    await feedAgain(families, feed, [...new Set(due.map((row) => row.conversationId))]);
+    if (due.length < outboxAtOnce) break;
+  }
+  return found;
+}
+
+async function feedAgain(
+  families: Families,
+  feed: Feed,
+  ids: Parameters<typeof findMembers>[1],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const [members, latest] = await Promise.all([
     findMembers(families.conversation, ids),
+    findLatestBySender(families.conversation, ids),
   ]);
-  const heads = await findMessages(
-    families.conversation,
-    [...conversations.values()].map((row) => ({
-      conversationId: row.conversationId,
-      seq: row.headSeq,
-    })),
-  );
-  for (const head of heads) {
-    const id = ids.find((known) => known === head.conversationId)!;
-    const memberIds: PersonId[] = (members.get(id) ?? []).map((member) => member.personId);
-    feed.add({ conversationId: id, memberIds, messages: [head] });
+  for (const id of ids) {
+    const memberIds = (members.get(id) ?? []).map((member) => member.personId);
+    const messages = latest.filter((message) => message.conversationId === id);
+    if (messages.length > 0) feed.add({ conversationId: id, memberIds, messages });
   }
   await feed.drained();
-  return due.length;
 }

@@ -29,8 +29,9 @@ export interface Database extends Queries {
   end(): Promise<void>;
 }
 
-const maxTries = 5;
-const retryPauseMs = 20;
+// About two seconds in all: longer than a killed embedded database takes to come back.
+const maxTries = 6;
+const retryPauseMs = 30;
 
 /** Opens a family. Connections are made when first needed; `max` bounds them, waiting for one is bounded by 5 s. */
 export function openDatabase(url: string, max: number): Database {
@@ -121,8 +122,10 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isTemporary(error)) throw error;
-      if (attempt === maxTries) {
+      // A statement that ran into its time limit would do so again at once.
+      const isTimeout = (error as { code?: unknown }).code === '57014';
+      if (!isTemporary(error) && !isTimeout) throw error;
+      if (attempt === maxTries || isTimeout) {
         throw new Refusal('overloaded', undefined, { retryAfterMs: 1_000 });
       }
       // Growing and uneven, so that two rivals do not meet again at once.

@@ -126,6 +126,36 @@ export async function findMessages(
   return rows.map(toMessage);
 }
 
+/** The newest message of each sender among the last 100 of each conversation, ascending by seq. */
+export async function findLatestBySender(
+  db: Queries,
+  ids: readonly ConversationId[],
+): Promise<
+  { conversationId: ConversationId; seq: number; senderId: PersonId; createdAt: string }[]
+> {
+  const rows = await db.query<{
+    conversation_id: ConversationId;
+    seq: string;
+    sender_id: PersonId;
+    created_at: Date;
+  }>(
+    `select latest.* from (
+       select distinct on (m.conversation_id, m.sender_id) m.conversation_id, m.seq, m.sender_id, m.created_at
+       from conversation c
+       join message m on m.conversation_id = c.conversation_id and m.seq > c.head_seq - 100
+       where c.conversation_id = any ($1::bigint[])
+       order by m.conversation_id, m.sender_id, m.seq desc) latest
+     order by latest.seq`,
+    [ids],
+  );
+  return rows.map((row) => ({
+    conversationId: row.conversation_id,
+    seq: Number(row.seq),
+    senderId: row.sender_id,
+    createdAt: row.created_at.toISOString(),
+  }));
+}
+
 /** Outbox rows older than `olderThan`: conversations whose inbox rows a crash may have left unwritten. */
 export async function findOutbox(
   db: Queries,

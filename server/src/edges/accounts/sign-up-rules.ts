@@ -1,4 +1,5 @@
 import { countChars, limits } from '@aside/protocol';
+import { isVisible } from '../../domain/message-text.ts';
 import { placeholderDomain } from '../../storage/operator-accounts.ts';
 import { isUsername } from '../../storage/accounts.ts';
 
@@ -37,7 +38,7 @@ export function judgeSignUp(body: Record<string, unknown>): AuthProblem | null {
 /** A display name: something visible, no control characters, at most 50 code points, storable as it is. */
 export function isName(name: string): boolean {
   if (name.length > limits.nameMaxChars * 2 || countChars(name) > limits.nameMaxChars) return false;
-  return name.isWellFormed() && !/\p{Cc}/u.test(name) && /[^\s\p{Cf}]/u.test(name);
+  return name.isWellFormed() && !/\p{Cc}/u.test(name) && isVisible(name);
 }
 
 /** Length and domain only; better-auth checks the form. Nobody may take the address of a person the operator brings. */

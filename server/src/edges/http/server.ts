@@ -3,6 +3,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
 import { answerUnreadable, takeJsonOnly } from './unreadable.ts';
 
@@ -37,6 +38,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   takeJsonOnly(app);
   app.addHook('preValidation', async (request) => {
     request.query = withNumbers(request.query);
+    // A route that declares no body takes none.
+    const field = request.routeOptions.schema?.body ? undefined : firstField(request.body);
+    if (field !== undefined) {
+      throw new Refusal('invalid', `The field “${field.slice(0, 60)}” is not known here.`);
+    }
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(securityHeaders);
@@ -101,6 +107,10 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), browsing-topics=()',
 } as const;
+
+function firstField(body: unknown): string | undefined {
+  return typeof body === 'object' && body !== null ? Object.keys(body)[0] : undefined;
+}
 
 /** Query strings carry numbers as text; whole numbers become numbers, anything else is left for the schema to refuse. */
 function withNumbers(query: unknown): unknown {

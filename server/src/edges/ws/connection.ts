@@ -27,6 +27,7 @@ export class Connection implements LiveSocket {
   awaitsPong = false;
   private readonly ws: WebSocket;
   private readonly line: Duplex;
+  private expiresAt = Number.POSITIVE_INFINITY;
   private isGathering = false;
   private readonly context: SocketContext;
   private state: 'waiting' | 'greeting' | 'live' | 'closed' = 'waiting';
@@ -113,6 +114,8 @@ export class Connection implements LiveSocket {
 
   /** One beat of the heart: asks for a pong and gives up on who did not answer the last one. */
   beat(): void {
+    // Using the session elsewhere may have renewed it: a new hello finds out.
+    if (this.expiresAt <= this.context.world.clock.now()) return this.close('renew');
     if (this.awaitsPong) return this.ws.terminate();
     this.awaitsPong = true;
     this.ws.ping();
@@ -192,6 +195,7 @@ export class Connection implements LiveSocket {
     clearTimeout(this.helloTimer);
     this.personId = viewer.personId;
     this.sessionId = viewer.sessionId;
+    this.expiresAt = viewer.expiresAt;
     // Live first, then the catch-up is read: what commits in between comes twice rather than not at all.
     this.context.live.add(this);
     // The news that a session ended goes to the sockets that are live by then; this one may just have missed it.

@@ -299,21 +299,23 @@ test('inbox rows that a crash left unwritten are there after the next start', as
   const first = await appForTest({ urls: database.urls });
   const before = await aliceBobMallory(first.url);
   const { conversationId } = (await before.alice.write('bob', 'Hello')).body.message;
+  await before.bob.writeIn(conversationId, 'Hello yourself');
   await before.bob.inbox();
   const rows = await ask(database.urls.person, 'select * from inbox order by user_id');
   await first.stop();
   // As after a crash between the commit and the feed.
   await ask(database.urls.person, 'delete from inbox');
-  await ask(database.urls.conversation, `insert into outbox values ($1, 1, '2026-11-22')`, [
+  await ask(database.urls.conversation, `insert into outbox values ($1, 2, '2026-11-22')`, [
     conversationId,
   ]);
   const second = await appForTest({ urls: database.urls });
   const people = await bringPeople(second.url, ['alice', 'bob']);
   expect((await people.bob.inbox()).map((row) => [row.id, row.unread])).toEqual([
-    [conversationId, 1],
-  ]);
-  expect((await people.alice.inbox()).map((row) => [row.id, row.unread])).toEqual([
     [conversationId, 0],
+  ]);
+  // Her own first message is still read, although his came after it.
+  expect((await people.alice.inbox()).map((row) => [row.id, row.unread])).toEqual([
+    [conversationId, 1],
   ]);
   const after = await ask(database.urls.person, 'select * from inbox order by user_id');
   const withoutPos = (row: object): object => ({ ...row, pos: 0 });
@@ -410,3 +412,26 @@ async function enter(url: string, door: 'sign-up' | 'sign-in', body: object): Pr
   const cookies = response.headers.getSetCookie().map((line) => line.split(';')[0]);
   return { cookie: cookies.join('; ') };
 }
+
+test('a socket ends with the session it began with, and a renewed session may come back', async () => {
+  const app = await appForTest();
+  const { alice } = await aliceBobMallory(app.url);
+  const socket = await openSocket(app.url, alice.token);
+  const days = async (count: number): Promise<void> => {
+    await call(app.url, operatorKey, 'POST', '/api/operator/clock', {
+      advanceMs: count * 86_400_000,
+    });
+  };
+  await days(20);
+  // Using it renews it, for the request and not for the socket that is already open.
+  expect((await alice.get('/api/me')).status).toBe(200);
+  await days(15);
+  socket.send({ t: 'ping' });
+  expect((await until(() => socket.closed)).code).toBe(closeCodes.renew.code);
+  const again = await openSocket(app.url, alice.token);
+  await again.close();
+  await days(31);
+  const late = rawSocket(app.url);
+  late.send({ t: 'hello', token: alice.token });
+  expect((await until(() => late.closed)).code).toBe(closeCodes.signInAgain.code);
+});

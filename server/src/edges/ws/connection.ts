@@ -114,8 +114,7 @@ export class Connection implements LiveSocket {
 
   /** One beat of the heart: asks for a pong and gives up on who did not answer the last one. */
   beat(): void {
-    // Using the session elsewhere may have renewed it: a new hello finds out.
-    if (this.expiresAt <= this.context.world.clock.now()) return this.close('renew');
+    if (this.hasRunOut()) return this.close('renew');
     if (this.awaitsPong) return this.ws.terminate();
     this.awaitsPong = true;
     this.ws.ping();
@@ -140,6 +139,7 @@ export class Connection implements LiveSocket {
 
   private receive(data: Buffer, isBinary: boolean): void {
     if (this.state === 'closed') return;
+    if (this.hasRunOut()) return this.close('renew');
     const frame = isBinary ? null : parseFrame(data.toString('utf8'));
     if (!frame && this.state === 'waiting') return this.close('badFrame');
     if (frame?.t !== 'send' && !this.mayDo()) return this.close('tooMany');
@@ -149,6 +149,11 @@ export class Connection implements LiveSocket {
     this.queue.push(frame);
     if (this.queue.length > inFlightMax) this.ws.pause();
     if (!this.working) void this.work();
+  }
+
+  /** Using the session elsewhere may have renewed it; a new hello finds out. */
+  private hasRunOut(): boolean {
+    return this.expiresAt <= this.context.world.clock.now();
   }
 
   private mayDo(): boolean {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { App } from './app.ts';
 import { followPerson } from './actions/set-follow.ts';
 import { changeProfile } from './actions/update-profile.ts';
-import { personNamed } from './queries/view-person.ts';
+import { personNamed } from './storage/person-named.ts';
 import type { PersonId } from './base/ids.ts';
 
 // `npm start -- --demo`: a small world to look at. Everything goes through the same doors as a person's own acts.
@@ -111,7 +111,7 @@ async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
   for (const [from, to, text] of talk) {
     await app.sender.send({
       senderId: ids.get(from)!,
-      to: { personId: ids.get(to)! },
+      to: { username: to },
       clientId: randomUUID(),
       text,
     });

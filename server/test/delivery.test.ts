@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Conversation, ServerFrame } from '@aside/protocol';
 import { closeCodes } from '@aside/protocol';
+import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freshDatabase } from './_support/database.ts';
 import { manyConversations } from './_support/many.ts';
@@ -440,3 +441,36 @@ test('a socket ends with the session it began with, and a renewed session may co
   late.send({ t: 'hello', token: alice.token });
   expect((await until(() => late.closed)).code).toBe(closeCodes.signInAgain.code);
 });
+
+test('a stop answers the sends that sockets had under way', async () => {
+  const database = await freshDatabase();
+  onTestFinished(database.drop);
+  const app = await appForTest({ urls: database.urls });
+  const { alice } = await aliceBobMallory(app.url);
+  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const socket = await openSocket(app.url, alice.token);
+  const clientId = randomUUID();
+  // Somebody holds the conversation's row for a moment, so that the send cannot commit before the stop begins.
+  const release = await holdRow(database.urls.conversation, conversationId);
+  socket.send({ t: 'send', clientId, conversationId, text: 'in the last moment' });
+  await until(() => app.app.sender.waiting > 0);
+  const stopped = app.stop();
+  await release();
+  await stopped;
+  expect(socket.frames.some((f) => f.t === 'ack' && f.clientId === clientId)).toBe(true);
+  expect((await until(() => socket.closed)).code).toBe(closeCodes.goingAway.code);
+});
+
+/** Locks a conversation's row until the answer is called. */
+async function holdRow(url: string, conversationId: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  await client.query('select 1 from conversation where conversation_id = $1 for update', [
+    conversationId,
+  ]);
+  return async () => {
+    await client.query('commit');
+    await client.end();
+  };
+}

@@ -23,6 +23,8 @@ import type { World } from './world.ts';
 
 export interface PendingSend {
   conversationId: ConversationId;
+  /** The sender named a person, not this conversation: it may be empty. */
+  opens: boolean;
   senderId: PersonId;
   clientId: string;
   text: string;
@@ -49,7 +51,8 @@ interface Gathered {
   heads: Map<ConversationId, number>;
   members: Map<ConversationId, MemberRow[]>;
   receipts: Map<string, { seq: number; bodyHash: string }>;
-  reach: Map<PendingSend, { reach: 'nobody' | 'following' | 'everyone'; follows: boolean }>;
+  /** For first contacts alone; or why it could not be read, which refuses them and nobody else. */
+  reach: Map<PendingSend, Awaited<ReturnType<typeof findReach>>[number]> | Refusal;
 }
 
 /** Settles every send of the batch. A failure that only one of them causes does not take the others with it. */
@@ -84,10 +87,36 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
     if (firsts.length > 0) markWrote(tx, firsts, new Date(world.clock.now()));
     return decided;
   });
-  const repeats = await readRepeats(world, batch, outcomes);
-  const ours = repeats.filter((message) => madeBefore.has(message.id));
-  wakeMembers(world, batch, outcomes, gathered!.members, ours);
-  batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
+  if (madeBefore.size > 0) {
+    const repeats = await readRepeats(world, batch, outcomes);
+    const ours = repeats.filter((message) => madeBefore.has(message.id));
+    wakeMembers(world, batch, outcomes, gathered!.members, ours);
+    batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
+    return;
+  }
+  // Nothing may stand between the commit and the news of it.
+  wakeMembers(world, batch, outcomes, gathered!.members, []);
+  batch.forEach((send, i) => {
+    if (outcomes[i]!.kind !== 'repeat') settle(send, outcomes[i]!, []);
+  });
+  await answerRepeats(world, batch, outcomes);
+}
+
+async function answerRepeats(
+  world: World,
+  batch: PendingSend[],
+  outcomes: Outcome[],
+): Promise<void> {
+  const sends = batch.filter((_, i) => outcomes[i]!.kind === 'repeat');
+  if (sends.length === 0) return;
+  try {
+    const repeats = await readRepeats(world, batch, outcomes);
+    batch.forEach((send, i) => {
+      if (outcomes[i]!.kind === 'repeat') settle(send, outcomes[i]!, repeats);
+    });
+  } catch (error) {
+    for (const send of sends) send.reject(error);
+  }
 }
 
 /**
@@ -120,14 +149,17 @@ async function reachOf(
   members: Map<ConversationId, MemberRow[]>,
 ): Promise<Gathered['reach']> {
   if (sends.length === 0) return new Map();
-  const answers = await findReach(
-    world.families.person,
-    sends.map((send) => ({
-      recipientId: otherMember(members.get(send.conversationId) ?? [], send.senderId)!.personId,
-      senderId: send.senderId,
-    })),
-  );
-  return new Map(sends.map((send, i) => [send, answers[i]!]));
+  const pairs = sends.map((send) => ({
+    recipientId: otherMember(members.get(send.conversationId) ?? [], send.senderId)!.personId,
+    senderId: send.senderId,
+  }));
+  try {
+    const answers = await findReach(world.families.person, pairs);
+    return new Map(sends.map((send, i) => [send, answers[i]!]));
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 function decideBatch(world: World, batch: PendingSend[], gathered: Gathered): Outcome[] {
@@ -165,8 +197,13 @@ function decideOne(
       ? { kind: 'repeat', seq: receipt.seq }
       : { kind: 'refused', refusal: new Refusal('client_id_reused') };
   }
+  // An empty conversation exists because one of the two blocked the other; by its id it must not be found.
+  if (head === 0 && !send.opens) return { kind: 'refused', refusal: new Refusal('not_found') };
   const other = otherMember(members, send.senderId);
-  const reach = gathered.reach.get(send);
+  if (gathered.reach instanceof Refusal && other && !other.wrote) {
+    return { kind: 'refused', refusal: gathered.reach };
+  }
+  const reach = gathered.reach instanceof Refusal ? undefined : gathered.reach.get(send);
   const decision = decideSend({
     isSelf: other === null,
     recipientGone: other?.gone ?? false,
@@ -198,7 +235,6 @@ function newMessage(world: World, send: PendingSend, seq: number): NewMessage {
   };
 }
 
-/** Each once, ascending by seq. */
 /** Senders who write here for the first time; from now on the other may always answer. */
 function firstWriters(fresh: NewMessage[], members: Gathered['members']): MemberRow[] {
   const firsts = fresh.flatMap((message) =>
@@ -209,6 +245,7 @@ function firstWriters(fresh: NewMessage[], members: Gathered['members']): Member
   return [...new Set(firsts)];
 }
 
+/** Each once, ascending by seq. */
 async function readRepeats(
   world: World,
   batch: PendingSend[],

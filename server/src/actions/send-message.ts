@@ -6,6 +6,7 @@ import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
 import { judgeText } from '../domain/message-text.ts';
 import { takeToken, type Bucket, type BucketRule } from '../domain/token-bucket.ts';
+import { personNamed } from '../storage/person-named.ts';
 import { loadStanding } from '../storage/standing.ts';
 import { commitSends, type PendingSend, type Sent } from './commit-sends.ts';
 import { openDirect } from './open-direct.ts';
@@ -16,7 +17,7 @@ import type { World } from './world.ts';
 export interface SendCommand {
   senderId: PersonId;
   /** An existing conversation, or a person, whose direct conversation is opened if need be. */
-  to: { conversationId: ConversationId } | { personId: PersonId };
+  to: { conversationId: ConversationId } | { username: string };
   clientId: string;
   text: string;
 }
@@ -37,6 +38,8 @@ export interface Sender {
   send(command: SendCommand): Promise<Sent>;
   /** Resolves when every send accepted so far is answered. */
   drained(): Promise<void>;
+  /** Sends waiting for their commit or in it. */
+  readonly waiting: number;
 }
 
 // One bucket per person who sent lately; the least recent are forgotten, and a forgotten bucket is a full one.
@@ -52,12 +55,16 @@ export function createSender(world: World, options: SendOptions): Sender {
   });
   return {
     async send(command) {
-      refuseBadText(command.text);
+      // First, so that what is refused for another reason counts as well.
       refuseHaste(buckets, command.senderId, options.rate, world.clock.now());
+      refuseBadText(command.text);
       const conversationId = await conversationFor(world, command);
       return enqueue(lanes, command, conversationId);
     },
     drained: () => lanes.drained(),
+    get waiting() {
+      return lanes.waiting;
+    },
   };
 }
 
@@ -94,17 +101,18 @@ function refuseHaste(
 /** A stranger who may not write is refused before anything is created, so that refusals leave no rows behind. */
 async function conversationFor(world: World, command: SendCommand): Promise<ConversationId> {
   if ('conversationId' in command.to) return command.to.conversationId;
+  const recipientId = await personNamed(world.families, command.to.username);
   const { standing, conversationId } = await loadStanding(
     world.families,
     command.senderId,
-    command.to.personId,
+    recipientId,
   );
   if (conversationId !== null) return conversationId;
   const decision = decideSend(standing);
   if (decision.outcome === 'refuse') throw new Refusal(decision.code);
   const members = standing.isSelf
     ? ([command.senderId] as const)
-    : ([command.senderId, command.to.personId] as const);
+    : ([command.senderId, recipientId] as const);
   return openDirect(world, members);
 }
 
@@ -116,6 +124,7 @@ function enqueue(
   return new Promise((resolve, reject) => {
     const queued = lanes.add(conversationId, {
       conversationId,
+      opens: 'username' in command.to,
       senderId: command.senderId,
       clientId: command.clientId.toLowerCase(),
       text: command.text,

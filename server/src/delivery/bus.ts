@@ -1,5 +1,6 @@
 import type { Message, Tick } from '@aside/protocol';
-import type { ConversationId, PersonId, SessionId } from '../base/ids.ts';
+import type { ConversationId, PersonId } from '../base/ids.ts';
+import type { EndedSessions } from '../domain/ended-sessions.ts';
 
 /** What nodes tell each other. Losing one is harmless: a gap shows in `seq` and `pos`, and the sweeper repeats. */
 export type BusEvent =
@@ -18,7 +19,7 @@ export type BusEvent =
       memberIds: readonly PersonId[];
     }
   | { type: 'person-changed'; personId: PersonId }
-  | { type: 'sessions-ended'; personId: PersonId; sessionIds: readonly SessionId[] | 'all' };
+  | { type: 'sessions-ended'; personId: PersonId; sessionIds: EndedSessions };
 
 /** Carries events to every node of the community, this one included. */
 export interface Bus {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, Tick } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -8,10 +9,14 @@ import { deleteOutbox } from '../storage/messages.ts';
 // Stop 6 of docs/life-of-a-message.md: after the commit, the inbox rows of every member, in batches.
 
 export interface Feed {
-  /** Takes note of committed messages; their inbox rows follow. Never waits, never throws. */
-  add(event: Committed): void;
-  /** Resolves when the rows of this person that are due now are written, or after `barrierMs`. */
+  /**
+   * Takes note of committed messages; their inbox rows follow within a moment. Resolves when they are written, or
+   * left to the sweeper because writing failed; never rejects, and nobody needs to wait.
+   */
+  add(event: Committed): Promise<void>;
+  /** Resolves when the rows of this person that are due now are written; at most after `barrierMs`. */
   settled(personId: PersonId): Promise<void>;
+  /** Resolves when nothing is due; for the end, when nothing new comes. */
   drained(): Promise<void>;
 }
 
@@ -28,6 +33,7 @@ interface Due {
   lastActivityAt: Date;
   /** How far each sender has read by having written. */
   readBy: Map<PersonId, number>;
+  written: PromiseWithResolvers<void>;
 }
 
 const batchMax = 250;
@@ -43,7 +49,7 @@ export function createFeed(
   tell: (personId: PersonId, ticks: Tick[]) => void,
 ): Feed {
   const waiting = new Map<ConversationId, Due>();
-  const barriers = createBarriers();
+  const byPerson = createDueIndex();
   let pause: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
@@ -54,18 +60,18 @@ export function createFeed(
   }
 
   async function work(): Promise<void> {
-    while (waiting.size > 0) {
-      const batch = takeSome(waiting);
-      try {
-        await writeRows(families, batch, tell);
-      } catch (error) {
-        log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
-      }
-      for (const due of batch) barriers.leave(due.memberIds);
-      if (!barriers.areAwaited()) break;
+    const batch = takeSome(waiting);
+    try {
+      await writeRows(families, batch, tell);
+    } catch (error) {
+      log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
     }
     running = undefined;
     plan();
+    for (const due of batch) {
+      byPerson.remove(due);
+      due.written.resolve();
+    }
   }
 
   function plan(): void {
@@ -73,17 +79,21 @@ export function createFeed(
   }
 
   return {
-    add(event) {
+    async add(event) {
       const earlier = waiting.get(event.conversationId);
       if (!earlier && waiting.size >= waitingMax) return;
-      if (!earlier) barriers.enter(event.memberIds);
-      waiting.set(event.conversationId, merge(earlier, event));
+      const due = merge(earlier, event);
+      waiting.set(event.conversationId, due);
+      if (!earlier) byPerson.add(due);
       plan();
+      await due.written.promise;
     },
-    settled(personId) {
-      const settled = barriers.settled(personId);
-      if (barriers.areAwaited()) begin();
-      return settled;
+    async settled(personId) {
+      const due = byPerson.of(personId);
+      if (due.length === 0) return;
+      begin();
+      const written = Promise.all(due.map((one) => one.written.promise));
+      await Promise.race([written, sleep(barrierMs, undefined, { ref: false })]);
     },
     async drained() {
       while (waiting.size > 0 || running) {
@@ -100,6 +110,7 @@ function takeSome(waiting: Map<ConversationId, Due>): Due[] {
   return batch;
 }
 
+/** Raises what is due already, so that whoever waits for it waits for this too. */
 function merge(earlier: Due | undefined, event: Committed): Due {
   const readBy = earlier?.readBy ?? new Map<PersonId, number>();
   for (const message of event.messages) {
@@ -107,15 +118,18 @@ function merge(earlier: Due | undefined, event: Committed): Due {
     readBy.set(sender, Math.max(readBy.get(sender) ?? 0, message.seq));
   }
   const newest = event.messages.at(-1);
-  return {
+  const due: Due = earlier ?? {
     conversationId: event.conversationId,
     memberIds: event.memberIds,
-    headSeq: Math.max(earlier?.headSeq ?? 0, newest?.seq ?? 0),
-    lastActivityAt: new Date(
-      Math.max(earlier?.lastActivityAt.getTime() ?? 0, Date.parse(newest?.createdAt ?? '1970')),
-    ),
+    headSeq: 0,
+    lastActivityAt: new Date(0),
     readBy,
+    written: Promise.withResolvers<void>(),
   };
+  due.headSeq = Math.max(due.headSeq, newest?.seq ?? 0);
+  const at = Date.parse(newest?.createdAt ?? '1970-01-01');
+  due.lastActivityAt = new Date(Math.max(due.lastActivityAt.getTime(), at));
+  return due;
 }
 
 /** Rows first, then the outbox: a crash in between repeats the rows, which changes nothing. */
@@ -124,6 +138,7 @@ async function writeRows(
   batch: Due[],
   tell: (personId: PersonId, ticks: Tick[]) => void,
 ): Promise<void> {
+  if (batch.length === 0) return;
   const rows = await raiseInboxRows(families.person, batch.flatMap(changesOf));
   tellRows(rows, tell);
   await deleteOutbox(
@@ -169,53 +184,27 @@ function toTick(row: InboxRow): Tick {
   };
 }
 
-interface Barriers {
-  /** Somebody waits for rows to be written. */
-  areAwaited(): boolean;
-  enter(people: readonly PersonId[]): void;
-  leave(people: readonly PersonId[]): void;
-  settled(personId: PersonId): Promise<void>;
-}
-
-/** Who still has rows due, and who waits for them. Bounded by `waitingMax` conversations. */
-function createBarriers(): Barriers {
-  const due = new Map<PersonId, { count: number; wake: (() => void)[] }>();
-  let awaited = 0;
+/** Which rows each person waits for; bounded by `waitingMax` conversations and one batch. */
+function createDueIndex(): {
+  add(due: Due): void;
+  remove(due: Due): void;
+  of(personId: PersonId): Due[];
+} {
+  const byPerson = new Map<PersonId, Set<Due>>();
   return {
-    areAwaited: () => awaited > 0,
-    enter(people) {
-      for (const id of people) {
-        const entry = due.get(id);
-        if (entry) entry.count += 1;
-        else due.set(id, { count: 1, wake: [] });
+    add(due) {
+      for (const id of due.memberIds) {
+        const set = byPerson.get(id) ?? new Set();
+        byPerson.set(id, set.add(due));
       }
     },
-    leave(people) {
-      for (const id of people) {
-        const entry = due.get(id);
-        if (!entry) continue;
-        entry.count -= 1;
-        if (entry.count > 0) continue;
-        due.delete(id);
-        for (const wake of entry.wake) wake();
+    remove(due) {
+      for (const id of due.memberIds) {
+        const set = byPerson.get(id);
+        set?.delete(due);
+        if (set?.size === 0) byPerson.delete(id);
       }
     },
-    settled(personId) {
-      const entry = due.get(personId);
-      if (!entry) return Promise.resolve();
-      awaited += 1;
-      return new Promise((resolve) => {
-        let isOver = false;
-        const finish = (): void => {
-          if (isOver) return;
-          isOver = true;
-          awaited -= 1;
-          clearTimeout(timer);
-          resolve();
-        };
-        const timer = setTimeout(finish, barrierMs);
-        entry.wake.push(finish);
-      });
-    },
+    of: (personId) => [...(byPerson.get(personId) ?? [])],
   };
 }

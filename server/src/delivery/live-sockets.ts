@@ -1,5 +1,6 @@
 import type { CloseReason, ServerFrame, Tick } from '@aside/protocol';
 import type { PersonId, SessionId } from '../base/ids.ts';
+import { hasEnded } from '../domain/ended-sessions.ts';
 import type { BusEvent } from './bus.ts';
 
 // The sockets this node holds, by person, and what they are told. Frames are encoded once for all of them.
@@ -90,9 +91,7 @@ function deliverTo(
       return pushTo(byPerson.get(event.personId), { t: 'me' });
     case 'sessions-ended':
       for (const socket of byPerson.get(event.personId) ?? []) {
-        if (event.sessionIds === 'all' || event.sessionIds.includes(socket.sessionId)) {
-          socket.close('signInAgain');
-        }
+        if (hasEnded(event.sessionIds, socket.sessionId)) socket.close('signInAgain');
       }
       return;
   }

@@ -156,15 +156,23 @@ export async function findLatestBySender(
   }));
 }
 
-/** Outbox rows older than `olderThan`: conversations whose inbox rows a crash may have left unwritten. */
+export interface OutboxRow {
+  conversationId: ConversationId;
+  seq: number;
+}
+
+/** Outbox rows older than `olderThan`, by key, after `last`: a crash may have left their inbox rows unwritten. */
 export async function findOutbox(
   db: Queries,
   olderThan: Date,
+  last: OutboxRow | null,
   limit: number,
-): Promise<{ conversationId: ConversationId; seq: number }[]> {
+): Promise<OutboxRow[]> {
   const rows = await db.query<{ conversation_id: ConversationId; seq: string }>(
-    `select conversation_id, seq from outbox where created_at < $1 order by conversation_id, seq limit $2`,
-    [olderThan, limit],
+    `select conversation_id, seq from outbox
+     where created_at < $1 and (conversation_id, seq) > ($2::bigint, $3::bigint)
+     order by conversation_id, seq limit $4`,
+    [olderThan, last?.conversationId ?? '0', last?.seq ?? 0, limit],
   );
   return rows.map((row) => ({ conversationId: row.conversation_id, seq: Number(row.seq) }));
 }

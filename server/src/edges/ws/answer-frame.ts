@@ -4,7 +4,7 @@ import { Refusal } from '../../base/refusal.ts';
 import { markRead } from '../../actions/mark-read.ts';
 import type { SendCommand } from '../../actions/send-message.ts';
 import { catchUp, positionOf } from '../../queries/catch-up.ts';
-import { personNamed, viewMe } from '../../queries/view-person.ts';
+import { viewMe } from '../../queries/view-person.ts';
 import { conversationVisibleTo } from '../../storage/visible.ts';
 import type { GreetedSocket, SocketContext } from './context.ts';
 
@@ -61,7 +61,7 @@ async function answerSend(
 ): Promise<void> {
   const { message, arrived } = await context.sender.send({
     senderId: socket.personId,
-    to: await recipientOf(context, frame),
+    to: recipientOf(frame),
     clientId: frame.clientId,
     text: frame.text,
   });
@@ -76,15 +76,12 @@ async function answerSend(
   });
 }
 
-function recipientOf(
-  context: SocketContext,
-  frame: ClientFrame & { t: 'send' },
-): SendCommand['to'] | Promise<SendCommand['to']> {
+function recipientOf(frame: ClientFrame & { t: 'send' }): SendCommand['to'] {
   if ((frame.to === undefined) === (frame.conversationId === undefined)) {
     throw new Refusal('invalid', 'A send names either “to” or “conversationId”.');
   }
   if (frame.conversationId !== undefined) return { conversationId: idOf(frame.conversationId) };
-  return personNamed(context.world.families, frame.to!).then((personId) => ({ personId }));
+  return { username: frame.to! };
 }
 
 /** Only where both have written, and never to somebody who blocks the writer or is blocked. */

@@ -15,8 +15,6 @@ import { parseFrame } from './parse-frame.ts';
 const helloTimeoutMs = 10_000;
 /** Sends of one socket waiting for their commit; beyond, reading pauses. */
 const inFlightMax = 256;
-/** Events during one welcome; a person to whom more happens in that time starts over. */
-const heldMax = 2_000;
 /** Frames besides `send`, which has its own limit. */
 const frameRule = { ratePerSecond: 50, burst: 200 };
 
@@ -33,9 +31,13 @@ export class Connection implements LiveSocket {
   private state: 'waiting' | 'greeting' | 'live' | 'closed' = 'waiting';
   private bucket: Bucket | undefined;
   private inFlight = 0;
-  private readonly queue: ClientFrame[] = [];
+  private readonly queue: { frame: ClientFrame; bytes: number }[] = [];
+  private queuedBytes = 0;
   /** What happened while the welcome was being put together; it goes out right after. */
   private readonly held: Buffer[] = [];
+  private heldBytes = 0;
+  private isDraining = false;
+  private whenIdle: (() => void) | undefined;
   private working = false;
   private readonly helloTimer: NodeJS.Timeout;
   /** Whom the headers of the handshake name, asked again at the hello: the session may have ended since. */
@@ -62,7 +64,8 @@ export class Connection implements LiveSocket {
   push(frame: Buffer): void {
     if (this.state !== 'greeting') return this.write(frame);
     this.held.push(frame);
-    if (this.held.length > heldMax) this.cutOff();
+    this.heldBytes += frame.length;
+    if (this.heldBytes > this.context.bufferMaxBytes) this.cutOff();
   }
 
   send(frame: ServerFrame): void {
@@ -112,6 +115,21 @@ export class Connection implements LiveSocket {
     this.ws.close(closeCodes[reason].code, closeCodes[reason].meaning);
   }
 
+  /** Takes nothing new, answers what was taken, then closes. Frames not begun yet are the client's to send again. */
+  async drain(): Promise<void> {
+    this.isDraining = true;
+    this.ws.pause();
+    this.queue.length = 0;
+    await new Promise<void>((resolve) => {
+      this.whenIdle = resolve;
+      this.tellIdle();
+    });
+    this.flush();
+    // Reading again lets the closing handshake through.
+    this.ws.resume();
+    this.close('goingAway');
+  }
+
   /** One beat of the heart: asks for a pong and gives up on who did not answer the last one. */
   beat(): void {
     if (this.hasRunOut()) return this.close('renew');
@@ -146,8 +164,12 @@ export class Connection implements LiveSocket {
     if (!frame) {
       return this.send({ t: 'error', code: 'invalid', detail: 'This frame is not one of ours.' });
     }
-    this.queue.push(frame);
-    if (this.queue.length > inFlightMax) this.ws.pause();
+    if (this.isDraining) return;
+    this.queue.push({ frame, bytes: data.length });
+    this.queuedBytes += data.length;
+    const isFull =
+      this.queue.length > inFlightMax || this.queuedBytes > this.context.bufferMaxBytes;
+    if (isFull) this.ws.pause();
     if (!this.working) void this.work();
   }
 
@@ -165,16 +187,26 @@ export class Connection implements LiveSocket {
   /** Frames in the order they came. A send to a conversation is only started here, so that many share one commit. */
   private async work(): Promise<void> {
     this.working = true;
-    for (let frame = this.queue.shift(); frame; frame = this.queue.shift()) {
-      if (this.queue.length === 0 && this.ws.isPaused) this.ws.resume();
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+      this.queuedBytes -= next.bytes;
+      if (this.queue.length === 0) this.readOn();
       try {
-        await this.handle(frame);
+        await this.handle(next.frame);
       } catch (error) {
-        this.refuse(frame, error);
+        this.refuse(next.frame, error);
       }
     }
     this.working = false;
-    if (this.ws.isPaused) this.ws.resume();
+    this.readOn();
+    this.tellIdle();
+  }
+
+  private readOn(): void {
+    if (this.ws.isPaused && !this.isDraining) this.ws.resume();
+  }
+
+  private tellIdle(): void {
+    if (!this.working && this.inFlight === 0) this.whenIdle?.();
   }
 
   private async handle(frame: ClientFrame): Promise<void> {
@@ -183,7 +215,10 @@ export class Connection implements LiveSocket {
     this.inFlight += 1;
     const done = answerFrame(this.context, this, frame)
       .catch((error: unknown) => this.refuse(frame, error))
-      .finally(() => (this.inFlight -= 1));
+      .finally(() => {
+        this.inFlight -= 1;
+        this.tellIdle();
+      });
     // A first message looks people up before it is queued; later frames must not overtake it.
     if (frame.to !== undefined || this.inFlight >= inFlightMax) await done;
   }

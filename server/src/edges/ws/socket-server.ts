@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { limits } from '@aside/protocol';
 import { isOwnOrigin } from '../accounts/origin.ts';
@@ -10,9 +11,11 @@ import { Connection } from './connection.ts';
 import type { SocketContext } from './context.ts';
 
 const beatMs = 30_000;
+/** How long a stop waits for the answers to sends that were taken. */
+const drainMs = 5_000;
 
 export interface SocketServer {
-  /** Asks every client to come back later, then cuts the lines that are left. */
+  /** Answers what was taken, asks every client to come back later, then cuts the lines that are left. */
   stop(): Promise<void>;
 }
 
@@ -53,6 +56,8 @@ export function createSocketServer(
     async stop() {
       clearInterval(heart);
       http.off('upgrade', upgrade);
+      const drained = Promise.all([...connections].map((connection) => connection.drain()));
+      await Promise.race([drained, sleep(drainMs, undefined, { ref: false })]);
       for (const connection of connections) connection.close('goingAway');
       const cut = setTimeout(() => {
         for (const ws of sockets.clients) ws.terminate();

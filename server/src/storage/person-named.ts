@@ -1,0 +1,14 @@
+import type { PersonId } from '../base/ids.ts';
+import { Refusal } from '../base/refusal.ts';
+import { findPersonIdByUsername } from './accounts.ts';
+import type { Families } from './families.ts';
+
+/** The id behind a username; refuses `not_found` for one that nobody has. A leading @ and upper case are folded. */
+export async function personNamed(families: Families, username: string): Promise<PersonId> {
+  const name = username.replace(/^@/, '').toLowerCase();
+  const id = /^[a-z0-9_.]{3,30}$/.test(name)
+    ? await findPersonIdByUsername(families.identity, name)
+    : null;
+  if (id === null) throw new Refusal('not_found', `Nobody here is called @${name.slice(0, 30)}.`);
+  return id;
+}

@@ -3,7 +3,8 @@
 import { createHmac } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { systemClock, type Clock } from '../../src/base/clock.ts';
-import { idSource, type PersonId, type SessionId } from '../../src/base/ids.ts';
+import { idSource, type PersonId } from '../../src/base/ids.ts';
+import type { EndedSessions } from '../../src/domain/ended-sessions.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createAuth, type Auth } from '../../src/edges/accounts/auth.ts';
 import { refuseForeignOrigin } from '../../src/edges/accounts/origin.ts';
@@ -26,7 +27,7 @@ export interface AccountsHouse {
   auth: Auth;
   door: SessionDoor;
   mails: AccountMail[];
-  ended: { personId: PersonId; sessionIds: readonly SessionId[] | 'all' }[];
+  ended: { personId: PersonId; sessionIds: EndedSessions }[];
   /** Set it, and telling the person family fails. */
   personFamily: { isDown: boolean };
   call: (path: string, options?: Call) => Promise<Answer>;
@@ -80,7 +81,7 @@ export async function startAccounts(
   const mails: AccountMail[] = [];
   const ended: AccountsHouse['ended'] = [];
   const personFamily = { isDown: false };
-  const onSessionsEnded = (personId: PersonId, sessionIds: readonly SessionId[] | 'all'): void => {
+  const onSessionsEnded = (personId: PersonId, sessionIds: EndedSessions): void => {
     door.forget(personId, sessionIds);
     ended.push({ personId, sessionIds });
   };

@@ -6,6 +6,7 @@ import { limits } from '@aside/protocol';
 import type { Clock } from '../../base/clock.ts';
 import type { IdSource, PersonId, SessionId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import type { EndedSessions } from '../../domain/ended-sessions.ts';
 import {
   deleteOldestSessions,
   hasPassword,
@@ -44,10 +45,7 @@ export interface AuthDeps {
   onSessionsEnded: OnSessionsEnded;
 }
 
-export type OnSessionsEnded = (
-  personId: PersonId,
-  sessionIds: readonly SessionId[] | 'all',
-) => Promise<void> | void;
+export type OnSessionsEnded = (personId: PersonId, ended: EndedSessions) => Promise<void> | void;
 
 export interface Auth {
   /** Answers one request below /api/auth. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../base/clock.ts';
-import type { PersonId, SessionId } from '../../base/ids.ts';
+import type { PersonId } from '../../base/ids.ts';
+import { hasEnded, type EndedSessions } from '../../domain/ended-sessions.ts';
 import { findSessionByToken, renewSession } from '../../storage/accounts.ts';
 import type { Queries } from '../../storage/database.ts';
 import type { NewPerson } from '../../storage/people.ts';
@@ -20,7 +21,7 @@ export interface SessionDoor {
   /** The same for a token that came in a socket's first frame, raw or signed. */
   resolveToken(token: string): Promise<Viewer | null>;
   /** Call when sessions ended: nothing that is answered from now on remembers them. */
-  forget(personId: PersonId, sessionIds: readonly SessionId[] | 'all'): void;
+  forget(personId: PersonId, ended: EndedSessions): void;
 }
 
 /** For how long this node may still believe in a session that another node ended. */
@@ -85,14 +86,11 @@ export function createSessionDoor(deps: {
       const found = token === null ? null : await find(token);
       return found ? { ...found, via: 'bearer' } : null;
     },
-    forget(personId, sessionIds) {
+    forget(personId, ended) {
       endings += 1;
       for (const [key, { found }] of remembered.entries()) {
         // A lookup still under way may have read the session while it lived; the next request asks anew.
-        const isEnded =
-          !found ||
-          (found.personId === personId &&
-            (sessionIds === 'all' || sessionIds.includes(found.sessionId)));
+        const isEnded = !found || (found.personId === personId && hasEnded(ended, found.sessionId));
         if (isEnded) remembered.delete(key);
       }
     },

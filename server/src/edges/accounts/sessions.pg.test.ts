@@ -41,7 +41,10 @@ test('ending one session ends that one at once and says so; somebody else’s is
   expect((await end(alice.token)).status).toBe(204);
   expect((await call('/api/whoami', { bearer: phone })).json.viewer).toBeNull();
   expect((await call('/api/whoami', { bearer: alice.token })).json.viewer.personId).toBe(alice.id);
-  expect(ended).toEqual([{ personId: alice.id, sessionIds: [sessionId] }]);
+  // What was tried in another name is told in that name, where it means nothing.
+  expect(ended.filter(({ personId }) => personId === alice.id)).toEqual([
+    { personId: alice.id, sessionIds: [sessionId] },
+  ]);
   expect((await end(alice.token)).json.code).toBe('not_found');
   for (const id of ['0', 'x', '99999999999999999999']) {
     expect(

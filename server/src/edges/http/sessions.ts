@@ -1,22 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { SessionView } from '@aside/protocol/schemas';
-import type { Clock } from '../../base/clock.ts';
+import { endOtherSessions, endSession, type SessionEnding } from '../../actions/end-session.ts';
 import { isId, type SessionId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
-import { deleteOtherSessions, deleteSession, listSessions } from '../../storage/accounts.ts';
-import type { Queries } from '../../storage/database.ts';
-import type { OnSessionsEnded } from '../accounts/auth.ts';
+import { listSessions } from '../../storage/accounts.ts';
 import { viewerOf } from './context.ts';
 
 const SessionList = Type.Object({ sessions: Type.Array(SessionView) });
 const SessionParams = Type.Object({ id: Type.String() });
 
 /** Where a person is signed in, and ending that. Needs `request.viewer`. */
-export function sessionRoutes(
-  app: FastifyInstance,
-  deps: { db: Queries; clock: Clock; onSessionsEnded: OnSessionsEnded },
-): void {
+export function sessionRoutes(app: FastifyInstance, deps: SessionEnding): void {
   const { db, clock } = deps;
 
   app.get(
@@ -42,8 +37,8 @@ export function sessionRoutes(
     async (request, reply) => {
       const { personId } = viewerOf(request);
       const id = request.params.id as SessionId;
-      if (!isId(id) || !(await deleteSession(db, personId, id))) throw new Refusal('not_found');
-      await deps.onSessionsEnded(personId, [id]);
+      if (!isId(id)) throw new Refusal('not_found');
+      await endSession(deps, personId, id);
       return reply.code(204).send();
     },
   );
@@ -53,8 +48,7 @@ export function sessionRoutes(
     { schema: { summary: 'Sign out everywhere else' } },
     async (request, reply) => {
       const { personId, sessionId } = viewerOf(request);
-      const ended = await deleteOtherSessions(db, personId, sessionId);
-      if (ended.length > 0) await deps.onSessionsEnded(personId, ended);
+      await endOtherSessions(deps, personId, sessionId);
       return reply.code(204).send();
     },
   );

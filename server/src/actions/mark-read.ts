@@ -18,7 +18,6 @@ export async function markRead(
   const target = Math.min(seq, seen.headSeq);
   const row = await findInboxRow(world.families.person, personId, conversationId);
   if (row && row.readSeq >= target) return readState(row.readSeq, seen.headSeq);
-  if (seen.headSeq === 0) return readState(0, 0);
   const changed = await raiseInboxRows(world.families.person, [
     {
       personId,

@@ -15,8 +15,9 @@ export interface VisibleConversation {
 }
 
 /**
- * The only way to a conversation on behalf of somebody. Refuses `not_found` unless the viewer is a member, in
- * the same words whether the conversation exists or not.
+ * The only way to a conversation on behalf of somebody. Refuses `not_found` unless the viewer is a member and
+ * somebody has written there, in the same words whether the conversation exists or not. An empty one counts as
+ * missing, because a block may have made it.
  */
 export async function conversationVisibleTo(
   families: Families,
@@ -30,7 +31,8 @@ export async function conversationVisibleTo(
   const conversation = conversations.get(id);
   const rows = members.get(id) ?? [];
   const self = rows.find((row) => row.personId === viewerId);
-  if (!conversation || !self || self.gone) throw new Refusal('not_found');
+  if (!conversation || conversation.headSeq === 0 || !self || self.gone)
+    throw new Refusal('not_found');
   return {
     conversationId: id,
     headSeq: conversation.headSeq,

@@ -101,6 +101,18 @@ export async function findPersonCards(
   );
 }
 
+/**
+ * Holds back everybody else who takes these people's locks, lowest id first, until the transaction ends. What
+ * must agree over several rows of one person, such as follows and blocks, is written under it.
+ */
+export async function lockPeople(tx: Queries, ids: readonly PersonId[]): Promise<void> {
+  await tx.query(
+    'select from person where user_id = any ($1::bigint[]) order by user_id for no key update',
+    [ids],
+  );
+}
+
+/** Writes the fields that are named and leaves the others; false when there is no living account. */
 export async function updateProfile(
   db: Queries,
   id: PersonId,

@@ -1,22 +1,32 @@
 import type { Relationship } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
-import type { Queries } from './database.ts';
+import type { Database, Queries } from './database.ts';
+import { lockPeople } from './people.ts';
 
 // Follows, blocks, mutes, reports, and the intents that carry a change over two families.
 
-/** Adds follows, each once. */
+/**
+ * Adds follows, each once; leaves out pairs whose follower blocks the followee or is deleted. Takes the followers'
+ * locks first, which a block takes too: a follow is either seen and ended by it, or sees it and is left out.
+ */
 export async function insertFollows(
-  db: Queries,
+  db: Database,
   pairs: readonly { followerId: PersonId; followeeId: PersonId }[],
   at: Date,
 ): Promise<void> {
   if (pairs.length === 0) return;
-  await db.query(
-    `insert into follow (user_id, followee_id, created_at)
-     select follower_id, followee_id, $3 from unnest($1::bigint[], $2::bigint[]) as f (follower_id, followee_id)
-     order by 1, 2 on conflict (user_id, followee_id) do nothing`,
-    [pairs.map((p) => p.followerId), pairs.map((p) => p.followeeId), at],
-  );
+  const followers = pairs.map((p) => p.followerId);
+  await db.transaction(async (tx) => {
+    await lockPeople(tx, followers);
+    await tx.query(
+      `insert into follow (user_id, followee_id, created_at)
+       select follower_id, followee_id, $3 from unnest($1::bigint[], $2::bigint[]) as f (follower_id, followee_id)
+       where not exists (select from block where user_id = follower_id and blocked_id = followee_id)
+         and not exists (select from person where user_id = follower_id and deleted_at is not null)
+       order by 1, 2 on conflict (user_id, followee_id) do nothing`,
+      [followers, pairs.map((p) => p.followeeId), at],
+    );
+  });
 }
 
 export async function deleteFollow(
@@ -27,6 +37,7 @@ export async function deleteFollow(
   await db.query('delete from follow where user_id = $1 and followee_id = $2', [personId, otherId]);
 }
 
+/** The caller holds the blocker's lock (`lockPeople`), so that no follow slips in beside the block. */
 export async function insertBlock(
   tx: Queries,
   personId: PersonId,
@@ -107,7 +118,8 @@ export async function findRelationships(
   const rows = await db.query<Relationship & { other_id: PersonId }>(
     `select o.other_id,
        exists (select from follow where user_id = $1 and followee_id = o.other_id) as following,
-       exists (select from follow where user_id = o.other_id and followee_id = $1) as "followedBy",
+       exists (select from follow where user_id = o.other_id and followee_id = $1)
+         and not exists (select from block where user_id = o.other_id and blocked_id = $1) as "followedBy",
        exists (select from block where user_id = $1 and blocked_id = o.other_id) as blocking,
        exists (select from mute where user_id = $1 and muted_id = o.other_id) as muting
      from unnest($2::bigint[]) as o (other_id)`,

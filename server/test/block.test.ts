@@ -1,7 +1,12 @@
 import type { ProfileView } from '@aside/protocol';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PersonId } from '../src/base/ids.ts';
+import type { Queries } from '../src/storage/database.ts';
+import { lockPeople } from '../src/storage/people.ts';
 import { bringPeople, until, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
+import { ask } from './_support/sql.ts';
 import { startTestApp, type TestApp } from './_support/start-app.ts';
 
 // A block is opaque and total as seen from the blocked account, and there when it is answered.
@@ -95,6 +100,48 @@ describe('opaque', () => {
     expect((await alice.get('/api/blocks')).body).toMatchObject({ people: [{ id: stranger.id }] });
   });
 
+  test('by its id, the empty conversation that a block leaves cannot be told from none', async () => {
+    const { alice, mallory } = await three();
+    await block(alice, mallory);
+    const [pair] = await ask<{ id: string }>(
+      app.urls.person,
+      'select conversation_id as id from pair where $1 in (low_id, high_id)',
+      [mallory.id],
+    );
+    const attempts = async (id: string): Promise<unknown[]> => {
+      const socket = await openSocket(app.url, mallory.token);
+      const answers = await Promise.all([
+        mallory.get(`/api/conversations/${id}`),
+        mallory.get(`/api/conversations/${id}/messages`),
+        mallory.call('POST', `/api/conversations/${id}/read`, { seq: 1 }),
+        mallory.writeIn(id, 'Hello'),
+        mallory.call('POST', `/api/people/${alice.username}/report`, {
+          reason: 'spam',
+          conversationId: id,
+          seqs: [1],
+        }),
+      ]);
+      const frame = await socket.write({ conversationId: id }, 'Hello', crypto.randomUUID());
+      await socket.close();
+      return [
+        ...answers.map(({ status, body }) => [status, body]),
+        { ...frame, clientId: undefined },
+      ];
+    };
+    const answers = await attempts(pair!.id);
+    expect(answers).toEqual(await attempts('4611686018427387904'));
+    for (const answer of answers.slice(0, 5)) {
+      expect(answer).toMatchObject([404, { code: 'not_found' }]);
+    }
+    // The twin: once somebody has written there, its id is a way in.
+    await unblock(alice, mallory);
+    await follow(alice, mallory);
+    expect((await mallory.write(alice.username, 'Hello')).body.message.conversationId).toBe(
+      pair!.id,
+    );
+    expect((await mallory.get(`/api/conversations/${pair!.id}`)).status).toBe(200);
+  });
+
   test('in a conversation they share, the row, the log and the counters of the blocked one stay as they were', async () => {
     const { alice, mallory } = await three();
     await follow(alice, mallory);
@@ -126,6 +173,70 @@ describe('opaque', () => {
     expect(seen).toMatchObject({ following: false, followedBy: false, blocking: true });
     const own = (await mallory.get<ProfileView>(`/api/people/${alice.username}`)).body.relationship;
     expect(own).toMatchObject({ following: true, followedBy: false, blocking: false });
+  });
+});
+
+describe('no follow stands beside a block', () => {
+  const followsOf = (one: TestPerson): Promise<unknown[]> =>
+    ask(app.urls.person, 'select 1 from follow where user_id = $1', [one.id]);
+  const followedBy = async (one: TestPerson, other: TestPerson): Promise<boolean> =>
+    (await one.get<ProfileView>(`/api/people/${other.username}`)).body.relationship.followedBy;
+
+  test('one that the operator brings after it is left out', async () => {
+    const { alice, mallory, stranger } = await three();
+    await block(alice, mallory);
+    await bringPeople(app.url, [alice.username], {
+      [alice.username]: [mallory.username, stranger.username],
+    });
+    expect(await followedBy(stranger, alice)).toBe(true);
+    expect(await followedBy(mallory, alice)).toBe(false);
+    expect(await followsOf(alice)).toHaveLength(1);
+  });
+
+  test('one that races it is ended by it, or left out', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { alice, mallory } = await three();
+      await Promise.all([
+        ...Array.from({ length: 3 }, () => follow(alice, mallory)),
+        block(alice, mallory),
+        ...Array.from({ length: 3 }, () => follow(alice, mallory)),
+      ]);
+      expect(await followsOf(alice)).toEqual([]);
+    }
+  });
+
+  test('a follow that was written before the block has ended when the block is answered', async () => {
+    const { alice, mallory } = await three();
+    const holder = new Client({ connectionString: app.urls.person });
+    await holder.connect();
+    try {
+      // The follow has looked for a block and found none, and is not committed yet.
+      await holder.query('begin');
+      await lockPeople(asQueries(holder), [alice.id as PersonId]);
+      await holder.query('insert into follow values ($1, $2, now())', [alice.id, mallory.id]);
+      const blocked = block(alice, mallory);
+      await until(async () => {
+        const waiting = await ask(
+          app.urls.person,
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return waiting.length > 0;
+      });
+      await holder.query('commit');
+      expect((await blocked).status).toBe(200);
+    } finally {
+      await holder.end();
+    }
+    expect(await followsOf(alice)).toEqual([]);
+  });
+
+  test('one that stands there all the same is not shown to the blocked one', async () => {
+    const { alice, mallory } = await three();
+    await follow(alice, mallory);
+    expect(await followedBy(mallory, alice)).toBe(true);
+    await block(alice, mallory);
+    await ask(app.urls.person, 'insert into follow values ($1, $2, now())', [alice.id, mallory.id]);
+    expect(await followedBy(mallory, alice)).toBe(false);
   });
 });
 
@@ -255,6 +366,75 @@ test('after an unblock things stand as before the block, but nobody is followed 
   expect((await mallory.write(alice.username, 'Hello')).status).toBe(201);
   expect((await alice.get('/api/blocks')).body).toEqual({ people: [] });
 });
+
+test('three hundred changes of one block at once hold up nobody else', async () => {
+  const { alice, mallory, stranger } = await three();
+  await follow(stranger, alice);
+  const changes = Array.from({ length: 300 }, (_, i) =>
+    (i % 2 === 0 ? block : unblock)(alice, mallory),
+  );
+  let waitingAtOnce = 0;
+  const settled = Promise.allSettled(changes);
+  let isOver = false;
+  void settled.then(() => (isOver = true));
+  while (!isOver) {
+    const [row] = await ask<{ n: number }>(
+      app.urls.conversation,
+      `select count(*)::int as n from pg_stat_activity
+       where datname = current_database() and application_name = 'aside' and wait_event_type = 'Lock'`,
+    );
+    waitingAtOnce = Math.max(waitingAtOnce, row!.n);
+    expect((await alice.write(stranger.username, 'meanwhile')).status).toBe(201);
+  }
+  expect(waitingAtOnce).toBeLessThan(2);
+  const answers = await Promise.all(changes);
+  for (const { status } of answers) expect([200, 429]).toContain(status);
+  await block(alice, mallory);
+  expect((await alice.get('/api/blocks')).body).toMatchObject({ people: [{ id: mallory.id }] });
+});
+
+test('an unblock where nothing is blocked leaves no trace', async () => {
+  const { alice, mallory } = await three();
+  const pairs = (): Promise<unknown[]> =>
+    ask(app.urls.person, 'select 1 from pair where $1 in (low_id, high_id)', [mallory.id]);
+  expect((await unblock(alice, mallory)).status).toBe(200);
+  expect(await pairs()).toEqual([]);
+  await block(alice, mallory);
+  expect(await pairs()).toHaveLength(1);
+});
+
+test('an unfinished change that fails holds up neither the others nor the start', async () => {
+  const { alice, mallory, stranger } = await three();
+  const { urls } = app;
+  const broken = '4242424242';
+  await ask(urls.person, `alter table block add constraint fault check (blocked_id <> ${broken})`);
+  await ask(
+    urls.person,
+    `insert into intent (user_id, intent_id, kind, other_id, created_at)
+     select $1::bigint, i, 'block', ${broken}, timestamptz '2026-01-01' from generate_series(1, 150) as i
+     union all select $1, 200, 'block', $2::bigint, '2026-01-01'
+     union all select $3::bigint, 300, 'block', $2, '2026-01-01'`,
+    [alice.id, mallory.id, stranger.id],
+  );
+  const again = await startTestApp({ urls });
+  try {
+    for (const one of [alice, stranger]) {
+      expect((await one.get('/api/blocks')).body).toMatchObject({ people: [{ id: mallory.id }] });
+    }
+  } finally {
+    await again.stop();
+    await ask(urls.person, 'delete from intent');
+    await ask(urls.person, 'alter table block drop constraint fault');
+  }
+});
+
+/** A connection of the test's own, as storage wants it. */
+function asQueries(client: Client): Queries {
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await client.query(text, [...values])).rows as Row[],
+  };
+}
 
 async function openSocketAndLeave(who: TestPerson): Promise<{ pos: number }> {
   const socket = await openSocket(app.url, who.token);

@@ -1,6 +1,8 @@
 import type { MessageId, PersonId } from '../base/ids.ts';
+import { createKeyedQueue } from '../base/keyed-queue.ts';
 import { Refusal } from '../base/refusal.ts';
 import { lockConversations, setMemberBlocks } from '../storage/conversations.ts';
+import { findPerson, lockPeople } from '../storage/people.ts';
 import {
   deleteBlock,
   deleteFollow,
@@ -8,7 +10,9 @@ import {
   findIntents,
   insertBlock,
   insertIntent,
+  isBlocking,
 } from '../storage/relations.ts';
+import { lowHigh } from '../storage/standing.ts';
 import { openDirect } from './open-direct.ts';
 import type { World } from './world.ts';
 
@@ -16,9 +20,15 @@ import type { World } from './world.ts';
 // person's own list. An intent written first lets the sweeper finish what a crash interrupts.
 
 /**
+ * Changes of one pair wait for each other here, where they hold nothing, and not for the conversation's lock, where
+ * each would hold a connection of the pool that everybody shares.
+ */
+const changesUnderWay = createKeyedQueue({ perKeyMax: 20, max: 1_000 });
+
+/**
  * Blocks a person. When it is answered, no message of theirs can arrive any more: the mark is set under the
  * lock that their send must take. Ends the blocker's own follow. Repeating it changes nothing.
- * Refuses `invalid` for oneself.
+ * Refuses `invalid` for oneself and `rate_limited` beyond 20 changes under way for one pair.
  */
 export async function blockPerson(
   world: World,
@@ -44,10 +54,27 @@ async function changeBlock(
   kind: 'block' | 'unblock',
 ): Promise<void> {
   if (personId === otherId) throw new Refusal('invalid', 'You cannot block yourself.');
-  const intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
-  await insertIntent(world.families.person, intent, new Date(world.clock.now()));
-  await finishBlockIntents(world, personId, otherId);
-  world.wake.personChanged(personId);
+  await changesUnderWay.run(lowHigh(personId, otherId).join(' '), async () => {
+    if (await isAsWished(world, personId, otherId, kind)) return;
+    const intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
+    await insertIntent(world.families.person, intent, new Date(world.clock.now()));
+    await finishBlockIntents(world, personId, otherId);
+    world.wake.personChanged(personId);
+  });
+}
+
+/**
+ * Nothing to change, and nothing to create. The list is read before the intents: what it says reached the
+ * conversation as well if no intent is left after that.
+ */
+async function isAsWished(
+  { families }: World,
+  personId: PersonId,
+  otherId: PersonId,
+  kind: 'block' | 'unblock',
+): Promise<boolean> {
+  if ((await isBlocking(families.person, personId, otherId)) !== (kind === 'block')) return false;
+  return (await findIntents(families.person, personId, otherId)).length === 0;
 }
 
 /**
@@ -70,7 +97,8 @@ export async function finishBlockIntents(
     const blocks = newest.kind === 'block';
     await setMemberBlocks(tx, id, personId, blocks);
     await person.transaction(async (personTx) => {
-      if (blocks) {
+      await lockPeople(personTx, [personId]);
+      if (blocks && (await findPerson(personTx, personId)) !== null) {
         await insertBlock(personTx, personId, otherId, new Date(world.clock.now()));
         await deleteFollow(personTx, personId, otherId);
       } else {

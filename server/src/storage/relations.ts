@@ -72,10 +72,13 @@ export async function listBlocked(
   return rows.map((row) => row.blocked_id);
 }
 
-/** Whom a person follows, lowest id first, after `afterId`; at most `limit`. */
-export async function listFollowed(
+export type Listing = 'follow' | 'block' | 'mute';
+
+/** Everybody a person follows, blocks or mutes, lowest id first, after `afterId`; at most `limit`. */
+export async function listRelated(
   db: Queries,
   personId: PersonId,
+  listing: Listing,
   afterId: PersonId | '0',
   limit: number,
 ): Promise<PersonId[]> {

@@ -112,6 +112,7 @@ create table pair (
   conversation_id bigint not null,
   constraint pair_pkey PRIMARY KEY (low_id, high_id)
 );
+CREATE INDEX pair_by_high ON pair USING btree (high_id, low_id);
 
 create table person (
   user_id bigint not null,
@@ -124,6 +125,8 @@ create table person (
   created_at timestamp with time zone not null,
   reach smallint not null,
   deleted_at timestamp with time zone,
+  read_receipts boolean not null default true,
+  typing boolean not null default true,
   constraint person_pkey PRIMARY KEY (user_id)
 );
 

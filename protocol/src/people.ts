@@ -100,7 +100,17 @@ export type ProfileChange = Static<typeof ProfileChange>;
 export const Reach = Type.Enum(['nobody', 'following', 'everyone']);
 export type Reach = Static<typeof Reach>;
 
-export const Settings = Type.Object({ reach: Reach }, closed);
+export const Settings = Type.Object(
+  {
+    reach: Reach,
+    readReceipts: Type.Boolean({
+      description:
+        'Others see what I have read, and I see theirs. Stored only, until receipts are shown.',
+    }),
+    typing: Type.Boolean({ description: 'Others see that I write, and I see that they do.' }),
+  },
+  closed,
+);
 export type Settings = Static<typeof Settings>;
 export const SettingsChange = Type.Partial(Settings, closed);
 export type SettingsChange = Static<typeof SettingsChange>;

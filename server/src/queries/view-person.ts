@@ -12,23 +12,14 @@ import { errorCatalogue } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend, type SendDecision } from '../domain/decide-send.ts';
-import { emailOf, findPersonIdByUsername, searchDirectory } from '../storage/accounts.ts';
+import { emailOf, searchDirectory } from '../storage/accounts.ts';
 import type { Families } from '../storage/families.ts';
 import { findPerson, findPersonCards, type PersonRow } from '../storage/people.ts';
 import { findRelationships, listBlocked } from '../storage/relations.ts';
+import { findSettings } from '../storage/settings.ts';
 import { loadStanding, loadStandings } from '../storage/standing.ts';
 
 const blocksShown = 1_000;
-
-/** The id behind a username; refuses `not_found` for one that nobody has. A leading @ is allowed. */
-export async function personNamed(families: Families, username: string): Promise<PersonId> {
-  const name = username.replace(/^@/, '').toLowerCase();
-  const id = /^[a-z0-9_.]{3,30}$/.test(name)
-    ? await findPersonIdByUsername(families.identity, name)
-    : null;
-  if (id === null) throw new Refusal('not_found', `Nobody here is called @${name.slice(0, 30)}.`);
-  return id;
-}
 
 /** A profile with how the viewer stands to it and whether they may write, and if not, why. */
 export async function viewPerson(
@@ -105,9 +96,9 @@ export async function viewMe(families: Families, viewerId: PersonId): Promise<Me
 }
 
 export async function viewSettings(families: Families, viewerId: PersonId): Promise<Settings> {
-  const person = await findPerson(families.person, viewerId);
-  if (!person) throw new Refusal('unauthenticated');
-  return { reach: person.reach };
+  const settings = await findSettings(families.person, viewerId);
+  if (!settings) throw new Refusal('unauthenticated');
+  return settings;
 }
 
 /** Whom the viewer blocked, latest first; at most 1,000. */

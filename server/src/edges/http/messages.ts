@@ -3,7 +3,6 @@ import { Type } from 'typebox';
 import type { SendBody as SendBodyFields } from '@aside/protocol';
 import { MessagePage, PageLimit, SendAnswer, SendBody } from '@aside/protocol/schemas';
 import type { SendCommand } from '../../actions/send-message.ts';
-import { personNamed } from '../../queries/view-person.ts';
 import { readConversation } from '../../queries/read-conversation.ts';
 import {
   conversationIdOf,
@@ -51,7 +50,7 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
     },
     async (request, reply) => {
       const { personId: senderId } = viewerOf(request);
-      const to = { personId: await personNamed(world.families, request.params.username) };
+      const to = { username: request.params.username };
       return answer(reply, { senderId, to, ...request.body });
     },
   );

@@ -7,7 +7,8 @@ import { reportPerson } from '../../actions/report-person.ts';
 import { blockPerson, unblockPerson } from '../../actions/set-block.ts';
 import { followPerson, unfollowPerson } from '../../actions/set-follow.ts';
 import { setMuting } from '../../actions/set-mute.ts';
-import { personNamed, searchPeople, viewPerson, viewStanding } from '../../queries/view-person.ts';
+import { searchPeople, viewPerson, viewStanding } from '../../queries/view-person.ts';
+import { personNamed } from '../../storage/person-named.ts';
 import type { World } from '../../actions/world.ts';
 import { usernameParams, viewerOf, type HttpContext, type UsernameParams } from './context.ts';
 

@@ -5,6 +5,7 @@ import { markRead } from '../../actions/mark-read.ts';
 import type { SendCommand } from '../../actions/send-message.ts';
 import { catchUp, positionOf } from '../../queries/catch-up.ts';
 import { viewMe } from '../../queries/view-person.ts';
+import { findTypingSharers } from '../../storage/settings.ts';
 import { conversationVisibleTo } from '../../storage/visible.ts';
 import type { GreetedSocket, SocketContext } from './context.ts';
 
@@ -84,7 +85,10 @@ function recipientOf(frame: ClientFrame & { t: 'send' }): SendCommand['to'] {
   return { username: frame.to! };
 }
 
-/** Only where both have written, and never to somebody who blocks the writer or is blocked. */
+/**
+ * Only where both have written, never to somebody who blocks the writer or is blocked, and only among those who
+ * share that they write: who switched it off neither gives nor gets it.
+ */
 async function passOnTyping(
   context: SocketContext,
   socket: GreetedSocket,
@@ -92,11 +96,10 @@ async function passOnTyping(
 ): Promise<void> {
   const seen = await conversationVisibleTo(context.world.families, socket.personId, conversationId);
   if (!seen.members.every((member) => member.wrote && !member.blocks && !member.gone)) return;
-  context.tellTyping(
-    conversationId,
-    socket.personId,
-    seen.members.map((member) => member.personId),
-  );
+  const memberIds = seen.members.map((member) => member.personId);
+  const sharers = await findTypingSharers(context.world.families.person, memberIds);
+  if (sharers.has(socket.personId))
+    context.tellTyping(conversationId, socket.personId, [...sharers]);
 }
 
 function idOf(text: string): ConversationId {

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Conversation, Message } from '@aside/protocol';
-import { aliceBobMallory, call } from './_support/people.ts';
+import { aliceBobMallory, bringPeople, call } from './_support/people.ts';
+import { ask } from './_support/sql.ts';
+import { manyConversations } from './_support/many.ts';
 import { appForTest } from './_support/start-app.ts';
 
 interface Export {
   me: { username: string };
   follows: { username: string }[];
+  blocks: { username: string }[];
+  mutes: { username: string }[];
   conversations: { conversation: Conversation; messages: Message[] }[];
 }
 
@@ -32,4 +36,50 @@ test('nobody gets an export without a session', async () => {
   const { alice } = await aliceBobMallory(url);
   expect((await alice.get('/api/export')).status).toBe(200);
   expect((await call(url, null, 'GET', '/api/export')).status).toBe(401);
+});
+
+test('an export holds every block and mute, however many', async () => {
+  const { url, urls } = await appForTest();
+  const { alice, bob } = await aliceBobMallory(url);
+  const names = Array.from({ length: 1_000 }, (_, i) => `person_${i}`);
+  const people = Object.values(await bringPeople(url, names));
+  for (const table of ['block', 'mute']) {
+    await ask(
+      urls.person,
+      `insert into ${table} select $1, unnest($2::bigint[]), timestamptz '2026-03-01'`,
+      [alice.id, [...people.map(({ id }) => id), bob.id]],
+    );
+  }
+  const { body } = await alice.get<Export>('/api/export');
+  for (const list of [body.blocks, body.mutes]) {
+    expect(list).toHaveLength(1_001);
+    expect(new Set(list.map(({ username }) => username)).size).toBe(1_001);
+  }
+});
+
+test('an export ends, and holds each conversation once, while people go on writing', async () => {
+  const { url, urls } = await appForTest({
+    env: { SEND_RATE: '100000', SEND_BURST: '100000' },
+  });
+  const { alice, bob } = await aliceBobMallory(url);
+  await manyConversations(urls, alice.id, bob.id, 450);
+  let isOver = false;
+  const writing = (async () => {
+    while (!isOver) {
+      // Every conversation moves to the end of the person’s log, again and again.
+      await ask(
+        urls.person,
+        `with bump as (update feed_position set pos = pos + 450 where user_id = $1 returning pos)
+         update inbox set pos = bump.pos - 450 + inbox.conversation_id - 5000000 from bump where user_id = $1`,
+        [alice.id],
+      ).catch(() => {});
+    }
+  })();
+  const { body } = await alice.get<Export>('/api/export');
+  isOver = true;
+  await writing;
+  const ids = body.conversations.map(({ conversation }) => conversation.id);
+  expect(ids).toHaveLength(450);
+  expect(new Set(ids).size).toBe(450);
+  for (const { messages } of body.conversations) expect(messages).toHaveLength(1);
 });

@@ -1,40 +1,52 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Families } from '../storage/families.ts';
-import { listInboxChanges } from '../storage/inbox.ts';
+import { findYoungestConversation, listInboxByConversation } from '../storage/inbox.ts';
 import { readMessages } from '../storage/messages.ts';
 import { findPersonCards } from '../storage/people.ts';
-import { listFollowed } from '../storage/relations.ts';
+import { listRelated, type Listing } from '../storage/relations.ts';
 import { showConversations } from './show-conversations.ts';
-import { viewBlocks, viewMe, viewSettings } from './view-person.ts';
+import { viewMe, viewSettings } from './view-person.ts';
 
 const rowsAtOnce = 200;
 
 /**
  * Everything this account can see of its own, as the pieces of one JSON document: profile, settings, whom it
- * follows and blocks, and every conversation with its messages. Read page by page, so memory stays flat; what is
- * sent meanwhile may or may not be in it.
+ * follows, blocks and mutes, and every conversation with its messages, each once. Read page by page, so memory
+ * stays flat; conversations that begin meanwhile are left out, and of the others what is sent after their turn.
  */
 export async function* exportAccount(
   families: Families,
   viewerId: PersonId,
 ): AsyncGenerator<string, void, void> {
-  const [me, settings, blocks] = await Promise.all([
+  const [me, settings, youngest] = await Promise.all([
     viewMe(families, viewerId),
     viewSettings(families, viewerId),
-    viewBlocks(families, viewerId),
+    findYoungestConversation(families.person, viewerId),
   ]);
-  yield `{"me":${JSON.stringify(me)},"settings":${JSON.stringify(settings)},"blocks":${JSON.stringify(blocks)},"follows":[`;
-  yield* exportFollows(families, viewerId);
-  yield '],"conversations":[';
-  yield* exportConversations(families, viewerId);
+  yield `{"me":${JSON.stringify(me)},"settings":${JSON.stringify(settings)}`;
+  for (const [name, listing] of [
+    ['blocks', 'block'],
+    ['mutes', 'mute'],
+    ['follows', 'follow'],
+  ] as const) {
+    yield `,"${name}":[`;
+    yield* exportRelated(families, viewerId, listing);
+    yield ']';
+  }
+  yield ',"conversations":[';
+  if (youngest !== null) yield* exportConversations(families, viewerId, youngest);
   yield ']}\n';
 }
 
-async function* exportFollows(families: Families, viewerId: PersonId): AsyncGenerator<string> {
+async function* exportRelated(
+  families: Families,
+  viewerId: PersonId,
+  listing: Listing,
+): AsyncGenerator<string> {
   let after: PersonId | '0' = '0';
   let comma = '';
   for (;;) {
-    const ids = await listFollowed(families.person, viewerId, after, rowsAtOnce);
+    const ids = await listRelated(families.person, viewerId, listing, after, rowsAtOnce);
     const cards = await findPersonCards(families.person, ids);
     for (const id of ids) {
       const card = cards.get(id);
@@ -51,28 +63,35 @@ async function* exportFollows(families: Families, viewerId: PersonId): AsyncGene
 async function* exportConversations(
   families: Families,
   viewerId: PersonId,
+  upTo: ConversationId,
 ): AsyncGenerator<string> {
-  let pos = 0;
+  let after: ConversationId | '0' = '0';
   let comma = '';
   for (;;) {
-    const rows = await listInboxChanges(families.person, viewerId, pos, rowsAtOnce);
+    const range = { after, upTo };
+    const rows = await listInboxByConversation(families.person, viewerId, range, rowsAtOnce);
     for (const conversation of await showConversations(families, viewerId, rows)) {
       yield `${comma}{"conversation":${JSON.stringify(conversation)},"messages":[`;
-      yield* exportMessages(families, conversation.id as ConversationId);
+      yield* exportMessages(families, conversation.id as ConversationId, conversation.headSeq);
       yield ']}';
       comma = ',';
     }
     const last = rows.at(-1);
     if (!last) return;
-    pos = last.pos;
+    after = last.conversationId;
   }
 }
 
-/** The caller has shown that the conversation is in the viewer's own inbox. */
-async function* exportMessages(families: Families, id: ConversationId): AsyncGenerator<string> {
+/** The caller has shown that the conversation is in the viewer's own inbox. Ends at `headSeq`, whoever goes on writing. */
+async function* exportMessages(
+  families: Families,
+  id: ConversationId,
+  headSeq: number,
+): AsyncGenerator<string> {
   let after = 0;
-  for (;;) {
-    const messages = await readMessages(families.conversation, id, { after }, rowsAtOnce);
+  while (after < headSeq) {
+    const limit = Math.min(rowsAtOnce, headSeq - after);
+    const messages = await readMessages(families.conversation, id, { after }, limit);
     const last = messages.at(-1);
     if (!last) return;
     const text = messages.map((message) => JSON.stringify(message)).join(',');

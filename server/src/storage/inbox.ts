@@ -120,6 +120,36 @@ export async function listInboxChanges(
   return rows.map(toInboxRow);
 }
 
+/**
+ * Every row of a person, by conversation: a page behind `after`, up to and with `upTo`. Unlike `pos`, this order
+ * does not change while somebody reads through it.
+ */
+export async function listInboxByConversation(
+  db: Queries,
+  personId: PersonId,
+  { after, upTo }: { after: ConversationId | '0'; upTo: ConversationId },
+  limit: number,
+): Promise<InboxRow[]> {
+  const rows = await db.query<RawInbox>(
+    `select ${inboxColumns} from inbox where user_id = $1 and conversation_id > $2 and conversation_id <= $3
+     order by conversation_id limit $4`,
+    [personId, after, upTo, limit],
+  );
+  return rows.map(toInboxRow);
+}
+
+/** The highest conversation id in a person's inbox, which is the youngest conversation; null for an empty inbox. */
+export async function findYoungestConversation(
+  db: Queries,
+  personId: PersonId,
+): Promise<ConversationId | null> {
+  const rows = await db.query<{ id: ConversationId | null }>(
+    'select max(conversation_id) as id from inbox where user_id = $1',
+    [personId],
+  );
+  return rows[0]?.id ?? null;
+}
+
 export async function findInboxRow(
   db: Queries,
   personId: PersonId,

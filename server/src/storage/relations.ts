@@ -59,6 +59,19 @@ export async function deleteBlock(
   await tx.query('delete from block where user_id = $1 and blocked_id = $2', [personId, otherId]);
 }
 
+/** True while the person's own list holds a block of the other. */
+export async function isBlocking(
+  db: Queries,
+  personId: PersonId,
+  otherId: PersonId,
+): Promise<boolean> {
+  const rows = await db.query('select from block where user_id = $1 and blocked_id = $2', [
+    personId,
+    otherId,
+  ]);
+  return rows.length > 0;
+}
+
 /** Whom a person blocked, latest first; at most `limit`. */
 export async function listBlocked(
   db: Queries,
@@ -82,13 +95,18 @@ export async function listRelated(
   afterId: PersonId | '0',
   limit: number,
 ): Promise<PersonId[]> {
-  const rows = await db.query<{ id: PersonId }>(
-    `select followee_id as id from follow where user_id = $1 and followee_id > $2
-     order by followee_id limit $3`,
-    [personId, afterId, limit],
-  );
+  const rows = await db.query<{ id: PersonId }>(listSql[listing], [personId, afterId, limit]);
   return rows.map((row) => row.id);
 }
+
+const listSql: Record<Listing, string> = {
+  follow: `select followee_id as id from follow where user_id = $1 and followee_id > $2
+           order by followee_id limit $3`,
+  block: `select blocked_id as id from block where user_id = $1 and blocked_id > $2
+          order by blocked_id limit $3`,
+  mute: `select muted_id as id from mute where user_id = $1 and muted_id > $2
+         order by muted_id limit $3`,
+};
 
 export async function setMute(
   tx: Queries,

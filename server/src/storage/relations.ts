@@ -212,16 +212,18 @@ export async function findIntents(
   return rows.map(toIntent);
 }
 
-/** Intents of anybody that are older than `olderThan`; a crash left them unfinished. */
+/** Intents of anybody that are older than `olderThan`, which a crash left unfinished: a page of them, behind `after`. */
 export async function listStaleIntents(
   db: Queries,
   olderThan: Date,
+  after: Pick<Intent, 'personId' | 'intentId'> | null,
   limit: number,
 ): Promise<Intent[]> {
   const rows = await db.query<RawIntent>(
     `select user_id, intent_id, kind, other_id from intent
-     where created_at < $1 order by user_id, intent_id limit $2`,
-    [olderThan, limit],
+     where created_at < $1 and (user_id, intent_id) > ($2::bigint, $3::bigint)
+     order by user_id, intent_id limit $4`,
+    [olderThan, after?.personId ?? '0', after?.intentId ?? '0', limit],
   );
   return rows.map(toIntent);
 }
@@ -232,6 +234,11 @@ export async function deleteIntents(db: Queries, intents: readonly Intent[]): Pr
      where i.user_id = d.user_id and i.intent_id = d.intent_id`,
     [intents.map((i) => i.personId), intents.map((i) => i.intentId)],
   );
+}
+
+/** Forgets everything that one person had left unfinished. */
+export async function deleteIntentsOf(db: Queries, personId: PersonId): Promise<void> {
+  await db.query('delete from intent where user_id = $1', [personId]);
 }
 
 interface RawIntent {

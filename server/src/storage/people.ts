@@ -116,21 +116,17 @@ export async function lockPeople(tx: Queries, ids: readonly PersonId[]): Promise
 export async function updateProfile(
   db: Queries,
   id: PersonId,
-  profile: { name: string; bio: string; website: string },
-): Promise<void> {
-  await db.query('update person set name = $2, bio = $3, website = $4 where user_id = $1', [
-    id,
-    profile.name,
-    profile.bio,
-    profile.website,
-  ]);
+  change: { name?: string; bio?: string; website?: string },
+): Promise<boolean> {
+  const rows = await db.query(
+    `update person set name = coalesce($2, name), bio = coalesce($3, bio), website = coalesce($4, website)
+     where user_id = $1 and deleted_at is null returning user_id`,
+    [id, change.name ?? null, change.bio ?? null, change.website ?? null],
+  );
+  return rows.length > 0;
 }
 
-export async function updateReach(db: Queries, id: PersonId, reach: Reach): Promise<void> {
-  await db.query('update person set reach = $2 where user_id = $1', [id, reaches.toNumber(reach)]);
-}
-
-/** How recipients stand towards senders: their reach, and whether they follow the sender. Order as asked. */
+/** How recipients stand towards senders: gone, their reach, and whether they follow the sender. Order as asked. */
 export async function findReach(
   db: Queries,
   pairs: readonly { recipientId: PersonId; senderId: PersonId }[],

@@ -122,6 +122,64 @@ test('messages under way while an account is deleted are stored whole or refused
   );
 });
 
+test('nobody becomes a living member beside somebody who is being deleted', async () => {
+  const people = Array.from({ length: 12 }, (_, i) => `first_${i}`);
+  const writers = Object.values(await bringPeople(app.url, people));
+  for (let round = 0; round < 5; round += 1) {
+    const [leaver] = await friends();
+    await leaver.call('PATCH', '/api/settings', { reach: 'everyone' });
+    const sends = writers.map((writer) => writer.write(leaver.username, 'Hello'));
+    const removed = remove(leaver);
+    for (const { status } of await Promise.all(sends)) expect([201, 404, 410]).toContain(status);
+    expect((await removed).status).toBe(204);
+    const living = await ask(
+      app.urls.conversation,
+      `select 1 from member join conversation using (conversation_id)
+       where user_id = $1 and not gone and head_seq > 0`,
+      [leaver.id],
+    );
+    expect(living).toEqual([]);
+  }
+});
+
+test('a first contact to somebody whose deletion has begun is refused, also where no row says so yet', async () => {
+  const [leaver] = await friends();
+  const [, stranger] = await friends();
+  await leaver.call('PATCH', '/api/settings', { reach: 'everyone' });
+  expect((await stranger.write(leaver.username, 'the allowed twin')).status).toBe(201);
+  const [, late] = await friends();
+  await ask(app.urls.person, 'update person set deleted_at = now() where user_id = $1', [
+    leaver.id,
+  ]);
+  expect(await late.write(leaver.username, 'Hello')).toMatchObject({
+    status: 410,
+    body: { code: 'recipient_gone' },
+  });
+});
+
+test('who is deleted leaves conversations that no inbox row names, and blocks that were still to be written', async () => {
+  const [leaver, stayer] = await friends();
+  const [higher] = await friends();
+  // Empty conversations, one with the leaver’s id as the higher of the two and one as the lower.
+  for (const one of [stayer, higher]) await one.call('PUT', `/api/people/${leaver.username}/block`);
+  await ask(
+    app.urls.person,
+    `insert into intent (user_id, intent_id, kind, other_id, created_at) values ($1, 1, 'block', $2, '2100-01-01')`,
+    [leaver.id, stayer.id],
+  );
+  await remove(leaver);
+  const rows = await ask(app.urls.conversation, 'select gone from member where user_id = $1', [
+    leaver.id,
+  ]);
+  expect(rows).toEqual([{ gone: true }, { gone: true }]);
+  for (const table of ['intent', 'block']) {
+    const left = await ask(app.urls.person, `select 1 from ${table} where user_id = $1`, [
+      leaver.id,
+    ]);
+    expect([table, left]).toEqual([table, []]);
+  }
+});
+
 test('a deletion that a crash interrupted is finished by the next start', async () => {
   const [leaver, stayer] = await friends();
   const { conversationId } = (await leaver.write(stayer.username, 'Hello')).body.message;

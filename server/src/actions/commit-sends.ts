@@ -206,7 +206,7 @@ function decideOne(
   const reach = gathered.reach instanceof Refusal ? undefined : gathered.reach.get(send);
   const decision = decideSend({
     isSelf: other === null,
-    recipientGone: other?.gone ?? false,
+    recipientGone: (other?.gone ?? false) || (reach?.gone ?? false),
     recipientBlocksSender: other?.blocks ?? false,
     senderBlocksRecipient: sender.blocks,
     recipientWrote:

@@ -7,7 +7,7 @@ import type { Reach } from '@aside/protocol';
 export interface Standing {
   /** Sender and recipient are the same person: a note to oneself. */
   isSelf: boolean;
-  /** The recipient's account was deleted. */
+  /** The recipient's account was deleted, or is being deleted. */
   recipientGone: boolean;
   recipientBlocksSender: boolean;
   senderBlocksRecipient: boolean;

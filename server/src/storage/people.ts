@@ -20,7 +20,7 @@ export interface PersonRow extends NewPerson {
   reach: Reach;
 }
 
-/** Writes people; one that exists gets the new name, kind and owner and keeps all else. Safe to repeat. */
+/** Writes people; a living one that exists gets the new name, kind and owner and keeps all else. Safe to repeat. */
 export async function upsertPeople(db: Queries, people: readonly NewPerson[]): Promise<void> {
   await db.query(
     `insert into person (user_id, username, name, bio, website, kind, owner, created_at, reach)
@@ -28,7 +28,8 @@ export async function upsertPeople(db: Queries, people: readonly NewPerson[]): P
      from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::timestamptz[])
        as p (user_id, username, name, kind, owner, created_at)
      order by user_id
-     on conflict (user_id) do update set name = excluded.name, kind = excluded.kind, owner = excluded.owner`,
+     on conflict (user_id) do update set name = excluded.name, kind = excluded.kind, owner = excluded.owner
+     where person.deleted_at is null`,
     [
       people.map((p) => p.id),
       people.map((p) => p.username),
@@ -130,7 +131,7 @@ export async function updateProfile(
 export async function findReach(
   db: Queries,
   pairs: readonly { recipientId: PersonId; senderId: PersonId }[],
-): Promise<{ reach: Reach; follows: boolean }[]> {
+): Promise<{ gone: boolean; reach: Reach; follows: boolean }[]> {
   const rows = await db.query<{ reach: number | null; follows: boolean }>(
     `select p.reach, f.user_id is not null as follows
      from unnest($1::bigint[], $2::bigint[]) with ordinality as k (recipient_id, sender_id, n)
@@ -140,6 +141,7 @@ export async function findReach(
     [pairs.map((p) => p.recipientId), pairs.map((p) => p.senderId)],
   );
   return rows.map((row) => ({
+    gone: row.reach === null,
     reach: row.reach === null ? 'nobody' : reaches.toWord(row.reach),
     follows: row.follows,
   }));
@@ -190,16 +192,50 @@ export async function findPairs(
   return new Map(rows.map((row) => [row.other_id, row.conversation_id]));
 }
 
+/**
+ * A page of the direct conversations registered for a person: those in which theirs is the lower id, or the
+ * higher. Ordered by the other's id, after `afterId`. The higher side asks every part of a spread family.
+ */
+export async function listPairs(
+  db: Queries,
+  personId: PersonId,
+  side: 'low' | 'high',
+  afterId: PersonId | '0',
+  limit: number,
+): Promise<{ otherId: PersonId; conversationId: ConversationId }[]> {
+  const rows = await db.query<{ other_id: PersonId; conversation_id: ConversationId }>(
+    listPairsSql[side],
+    [personId, afterId, limit],
+  );
+  return rows.map((row) => ({ otherId: row.other_id, conversationId: row.conversation_id }));
+}
+
+const listPairsSql = {
+  low: `select high_id as other_id, conversation_id from pair
+        where low_id = $1 and high_id > $2 order by high_id limit $3`,
+  high: `select low_id as other_id, conversation_id from pair
+         where high_id = $1 and low_id > $2 order by low_id limit $3`,
+} as const;
+
+/** From now on nobody can write to this person for the first time; the rest of them is still to be deleted. */
+export async function markPersonDeleted(db: Queries, id: PersonId, at: Date): Promise<void> {
+  await db.query('update person set deleted_at = $2 where user_id = $1 and deleted_at is null', [
+    id,
+    at,
+  ]);
+}
+
 /** Deletes what a person alone owns and leaves a nameless row, so that old conversations can say who is gone. */
 export async function erasePerson(tx: Queries, id: PersonId, at: Date): Promise<void> {
-  for (const table of ['follow', 'block', 'mute', 'inbox', 'feed_position']) {
-    await tx.query(`delete from ${table} where user_id = $1`, [id]);
-  }
+  // The row first: it is the lock that follows and blocks take, and they write nothing for a deleted person.
   await tx.query(
     `update person set username = '', name = '', bio = '', website = '', owner = null, reach = 0, deleted_at = $2
      where user_id = $1`,
     [id, at],
   );
+  for (const table of ['follow', 'block', 'mute', 'inbox', 'feed_position']) {
+    await tx.query(`delete from ${table} where user_id = $1`, [id]);
+  }
 }
 
 interface RawPerson {

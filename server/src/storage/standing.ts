@@ -55,13 +55,13 @@ function standingOf(
   senderId: PersonId,
   recipientId: PersonId,
   rows: readonly MemberRow[],
-  { reach, follows }: Pick<Standing, 'reach'> & { follows: boolean },
+  { gone, reach, follows }: Pick<Standing, 'reach'> & { gone: boolean; follows: boolean },
 ): Standing {
   const sender = rows.find((row) => row.personId === senderId);
   const recipient = rows.find((row) => row.personId === recipientId);
   return {
     isSelf: senderId === recipientId,
-    recipientGone: recipient?.gone ?? false,
+    recipientGone: gone || (recipient?.gone ?? false),
     recipientBlocksSender: recipient?.blocks ?? false,
     senderBlocksRecipient: sender?.blocks ?? false,
     recipientWrote: recipient?.wrote ?? false,

@@ -9,7 +9,8 @@ import type { World } from './world.ts';
 
 /**
  * Stores a report for the operator, with a copy of the messages named as they stand now. The reported person
- * learns nothing. Only messages the reporter can see are copied; refuses `not_found` for any other conversation.
+ * learns nothing. Only messages the reporter can see are copied; refuses `not_found` for any other conversation,
+ * and `invalid` for messages without their conversation.
  */
 export async function reportPerson(
   world: World,
@@ -19,6 +20,9 @@ export async function reportPerson(
 ): Promise<{ id: MessageId }> {
   if (!isStorable(report.reason))
     throw new Refusal('invalid', 'The reason cannot be stored as text.');
+  if (report.conversationId === undefined && report.seqs !== undefined) {
+    throw new Refusal('invalid', 'Messages are named by conversationId and seqs together.');
+  }
   const conversationId = (report.conversationId as ConversationId | undefined) ?? null;
   const messages =
     conversationId === null

@@ -72,7 +72,7 @@ test('a stranger sees before typing that they cannot write, and why', async () =
     .getByText('Does not receive messages from you')
     .waitFor();
   await page.keyboard.press('Enter');
-  await page.getByText('This person only receives messages from people they follow').waitFor();
+  await page.getByText('This person does not receive messages from you at the moment').waitFor();
   expect(await composer(page).isDisabled()).toBe(true);
 
   // What the page says is what happens.

@@ -24,8 +24,8 @@ export const errorCatalogue = {
   not_accepting: {
     status: 403,
     title: 'Not accepting messages from you',
-    detail: 'This person only receives messages from people they follow or have written to.',
-    remedy: 'They can write to you first, follow you, or switch on “receive messages from anyone”.',
+    detail: 'This person does not receive messages from you at the moment.',
+    remedy: 'They can change that, by writing to you first or in their settings.',
   },
   you_blocked: {
     status: 403,

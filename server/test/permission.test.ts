@@ -126,6 +126,33 @@ describe('a stranger', () => {
   });
 });
 
+test('a closed door is one sentence, whatever closed it, and it is true in every case', async () => {
+  const sentences = new Set<string>();
+  for (const value of ['nobody', 'following']) {
+    const [sender, recipient] = await two();
+    await reach(recipient, value);
+    sentences.add((await contactFor(sender, recipient)).sentence!);
+  }
+  const [sender, recipient] = await two();
+  await recipient.call('PUT', `/api/people/${sender.username}/block`);
+  sentences.add((await contactFor(sender, recipient)).sentence!);
+  expect([...sentences]).toEqual(['This person does not receive messages from you at the moment.']);
+});
+
+test('a report names messages together with their conversation', async () => {
+  const [sender, recipient] = await two();
+  await follow(recipient, sender);
+  const { conversationId } = (await sender.write(recipient.username, 'Hello')).body.message;
+  const report = (body: object): Promise<unknown> =>
+    recipient.call('POST', `/api/people/${sender.username}/report`, { reason: 'spam', ...body });
+  expect(await report({ conversationId, seqs: [1] })).toMatchObject({ status: 201 });
+  expect(await report({})).toMatchObject({ status: 201 });
+  expect(await report({ seqs: [1] })).toMatchObject({
+    status: 400,
+    body: { code: 'invalid', detail: expect.stringContaining('conversationId') as string },
+  });
+});
+
 test('what does not exist and what is not yours are answered in the same words', async () => {
   const [sender, recipient] = await two();
   const [stranger] = await two();

@@ -305,8 +305,7 @@ export const de: Catalogue = {
   'error.invalid': 'Etwas in dieser Anfrage fehlt oder hat die falsche Form.',
   'error.empty': 'Eine Nachricht braucht mindestens ein sichtbares Zeichen.',
   'error.unauthenticated': 'Melde dich dafür an.',
-  'error.not_accepting':
-    'Diese Person nimmt nur Nachrichten von Leuten an, denen sie folgt oder geschrieben hat.',
+  'error.not_accepting': 'Diese Person nimmt zurzeit keine Nachrichten von dir an.',
   'error.you_blocked':
     'Du hast diese Person blockiert, deshalb gehen in keine Richtung Nachrichten.',
   'error.wrong_origin': 'Diese Anfrage kam von einer anderen Seite.',
@@ -341,7 +340,7 @@ export const de: Catalogue = {
   'cause.factor-off': 'Der zweite Schritt ist nicht eingeschaltet.',
   'cause.not-fresh': 'Melde dich noch einmal an, bevor du das änderst.',
   'remedy.not_accepting':
-    'Sie kann dir zuerst schreiben, dir folgen oder „Nachrichten von allen annehmen“ einschalten.',
+    'Sie kann das ändern: indem sie dir zuerst schreibt oder in ihren Einstellungen.',
   'remedy.you_blocked': 'Hebe die Blockierung auf, wenn du schreiben möchtest.',
   'remedy.recipient_gone':
     'Hierhin lässt sich nichts mehr senden; was gesagt wurde, bleibt bei dir.',

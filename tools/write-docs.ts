@@ -96,16 +96,11 @@ async function apiPage(): Promise<string> {
     'The same as `GET /api/openapi.json`, for reading. Bodies are JSON; unknown fields are refused. A request carries',
     'the session cookie or `Authorization: Bearer <session token>`; routes of the operator carry the operator key.',
     'Ids are decimal strings; `seq` and `pos` are numbers; times are ISO 8601 in UTC. Refusals: [errors.md](errors.md).',
-    'Signing up, in and out is at `/api/auth` (see [Accounts](#accounts)); the socket is in [realtime.md](realtime.md).\n',
+    'Below `/api/auth` better-auth answers, also with refusals of its own form; the session token comes in the',
+    '`set-auth-token` header as well. The socket is in [realtime.md](realtime.md).\n',
     ...sections,
     '## Shapes\n',
     ...[...shapeNames].map(([text, name]) => `**${name}** \`${text}\`\n`),
-    '## Accounts\n',
-    'Answered by better-auth: `POST /api/auth/sign-up/email {email, password, name, username}`,',
-    '`POST /api/auth/sign-in/email {email, password}`, `POST /api/auth/sign-in/username {username, password}`,',
-    '`POST /api/auth/sign-out`, `POST /api/auth/request-password-reset {email, redirectTo}`,',
-    '`POST /api/auth/reset-password {newPassword, token}`, `POST /api/auth/change-password`, and two-factor',
-    'codes below `/api/auth/two-factor/`. The session token also comes in the `set-auth-token` header.\n',
   ].join('\n');
 }
 

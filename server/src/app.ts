@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { addFollows } from './actions/set-follow.ts';
 import { createPeople, createPerson } from './actions/create-people.ts';
 import { finishIntents } from './actions/finish-intents.ts';
@@ -23,13 +23,16 @@ import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createSessionDoor, type SessionDoor } from './edges/accounts/session-door.ts';
 import { accountRoutes } from './edges/http/account.ts';
 import { authRoutes } from './edges/http/auth-routes.ts';
-import { viewerOf, type HttpContext } from './edges/http/context.ts';
+import { hasBody, viewerOf, type HttpContext } from './edges/http/context.ts';
 import { conversationRoutes } from './edges/http/conversations.ts';
+import { docsRoutes } from './edges/http/docs.ts';
+import { healthRoute } from './edges/http/health.ts';
 import { meRoutes } from './edges/http/me.ts';
 import { messageRoutes } from './edges/http/messages.ts';
 import { operatorRoutes } from './edges/http/operator.ts';
 import { pageRoutes } from './edges/http/page.ts';
 import { peopleRoutes } from './edges/http/people.ts';
+import { limitEachPerson } from './edges/http/person-limits.ts';
 import { createHttpServer } from './edges/http/server.ts';
 import { sessionRoutes } from './edges/http/sessions.ts';
 import { createSocketServer } from './edges/ws/socket-server.ts';
@@ -45,7 +48,10 @@ import { migrate } from './storage/migrate.ts';
 // The only place that wires concrete things together; everything else is given what it needs.
 
 export interface App {
+  /** Where it listens, as a program on this machine reaches it. */
   url: string;
+  /** Where people reach it: PUBLIC_URL, else the same. */
+  publicUrl: string;
   world: World;
   sender: Sender;
   /** Drains: takes nothing new, answers what was accepted, then closes everything it started. */
@@ -55,29 +61,41 @@ export interface App {
 /** Undone in reverse order, each step even if another fails. */
 type Stops = (() => unknown)[];
 
-/** Starts a whole server. Throws StartupProblem with a sentence for the operator; nothing is left running then. */
+/**
+ * Starts a whole server. Throws StartupProblem with a sentence for the operator, or the signal's reason when that is
+ * aborted before the server is ready; nothing is left running then.
+ */
 export async function startApp(
   config: Config,
   log: Log = createLog(config.logLevel),
   onFatal: () => void = () => process.exit(1),
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<App> {
   const stops: Stops = [];
   try {
-    return await wire(config, log, onFatal, stops);
+    return await wire(config, { log, onFatal, signal }, stops);
   } catch (error) {
     await stopAll(stops, log);
     throw error;
   }
 }
 
-async function wire(config: Config, log: Log, onFatal: () => void, stops: Stops): Promise<App> {
-  const urls = await openStorage(config, log, onFatal, stops);
+interface Starting {
+  log: Log;
+  onFatal: () => void;
+  signal: AbortSignal;
+}
+
+async function wire(config: Config, starting: Starting, stops: Stops): Promise<App> {
+  const { log, signal } = starting;
+  const urls = await openStorage(config, starting, stops);
   const families = openFamilies(urls, config.databasePool);
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
   const bus = localBus();
   const { world, feed } = wireDelivery(families, clock, log, bus);
   const jobs = await wireJobs(config, world, feed, urls.jobs, stops);
+  signal.throwIfAborted();
   const sender = createSender(world, {
     rate: { ratePerSecond: config.sendRate, burst: config.sendBurst },
     lanes: config.writeLanes,
@@ -89,13 +107,14 @@ async function wire(config: Config, log: Log, onFatal: () => void, stops: Stops)
     await feed.drained();
   });
   const url = await wireEdges(config, { world, sender, feed, bus, jobs }, stops);
-  return { url, world, sender, stop: () => stopAll(stops, log) };
+  signal.throwIfAborted();
+  const publicUrl = config.publicUrl || url;
+  return { url, publicUrl, world, sender, stop: () => stopAll(stops, log) };
 }
 
 async function openStorage(
   config: Config,
-  log: Log,
-  onFatal: () => void,
+  { log, onFatal, signal }: Starting,
   stops: Stops,
 ): Promise<FamilyUrls> {
   let urls = config.databaseUrls;
@@ -111,7 +130,9 @@ async function openStorage(
   } else {
     for (const url of new Set(Object.values(urls))) await checkServer(url);
   }
+  signal.throwIfAborted();
   await migrate(urls);
+  signal.throwIfAborted();
   return urls;
 }
 
@@ -132,7 +153,7 @@ function wireDelivery(
     wake: {
       messagesCommitted(event) {
         bus.publish({ type: 'messages', ...event });
-        feed.add(event);
+        void feed.add(event);
       },
       inboxChanged: (rows) =>
         tellRows(rows, (personId, ticks) => bus.publish({ type: 'ticks', personId, ticks })),
@@ -200,16 +221,20 @@ interface Wired {
 async function wireEdges(config: Config, wired: Wired, stops: Stops): Promise<string> {
   const { world, sender, feed, bus } = wired;
   const app = await createHttpServer({ log: world.log, trustProxy: config.trustProxy });
-  const address = { origin: config.publicUrl };
-  const accounts = await wireAccounts(config, wired, () => address.origin);
+  const address = { listening: '' };
+  const accounts = await wireAccounts(config, wired, () => config.publicUrl || address.listening);
   const { door } = accounts;
   app.decorateRequest('viewer', null);
   app.addHook('onRequest', async (request) => {
     if (request.url.startsWith('/api/')) request.viewer = await door.resolve(request.headers);
   });
+  app.addHook('preHandler', async (request) => {
+    // A body may come long after the headers, and the session may have ended meanwhile.
+    if (request.viewer && hasBody(request)) request.viewer = await door.resolve(request.headers);
+  });
   app.addHook('onRequest', refuseForeignOrigin(config.publicUrl));
   openRoutes(app, config, wired, accounts);
-  signedInRoutes(app, { world, sender, settled: feed.settled }, accounts);
+  signedInRoutes(app, config, { world, sender, settled: feed.settled }, accounts);
   await pageRoutes(app);
 
   const live = createLiveSockets({ perPerson: config.socketsPerPerson });
@@ -228,13 +253,20 @@ async function wireEdges(config: Config, wired: Wired, stops: Stops): Promise<st
     publicUrl: config.publicUrl,
   });
   stops.push(async () => {
-    unsubscribe();
-    live.stop();
     await sockets.stop();
     await app.close();
+    unsubscribe();
+    live.stop();
   });
-  address.origin ||= `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  return address.origin;
+  address.listening = `http://${reachableHost(config.host)}:${port}`;
+  return address.listening;
+}
+
+/** Every address of the machine is not an address that a browser can go to. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 interface Accounts {
@@ -272,11 +304,11 @@ async function wireAccounts(
   return { auth, door, onSessionsEnded };
 }
 
-/** What asks for no session: signing in, the operator's door, the health check. */
+/** What asks for no session: signing in, the operator's door, the health check, the page about errors. */
 function openRoutes(
   app: FastifyInstance,
   config: Config,
-  { world }: Wired,
+  { world, jobs }: Wired,
   { auth }: Accounts,
 ): void {
   const { families, clock, ids } = world;
@@ -291,20 +323,33 @@ function openRoutes(
     createPeople: (people) => createPeople(world, people),
     addFollows: (pairs) => addFollows(world, pairs),
   });
-  app.get('/healthz', { schema: { hide: true } }, async () => {
-    await families.conversation.query('select 1 as ok');
-    return { ok: true };
+  healthRoute(app, {
+    conversation: () => families.conversation.query('select 1'),
+    person: () => families.person.query('select 1'),
+    identity: () => families.identity.query('select 1'),
+    jobs: () => jobs.ping(),
   });
+  docsRoutes(app);
 }
 
 /** Everything that needs a session; who has none is told so before their input is looked at. */
 function signedInRoutes(
   app: FastifyInstance,
+  config: Config,
   context: HttpContext,
   { onSessionsEnded }: Accounts,
 ): void {
+  const requireViewer = async (request: FastifyRequest): Promise<void> => void viewerOf(request);
   void app.register(async (scope) => {
-    scope.addHook('onRequest', async (request) => void viewerOf(request));
+    scope.addHook('onRequest', requireViewer);
+    scope.addHook('preHandler', requireViewer);
+    // Sends have a limit of their own, shared with the socket's.
+    messageRoutes(scope, context);
+  });
+  void app.register(async (scope) => {
+    scope.addHook('onRequest', requireViewer);
+    scope.addHook('onRequest', limitEachPerson(context.world.clock, config));
+    scope.addHook('preHandler', requireViewer);
     meRoutes(scope, context);
     accountRoutes(scope, {
       ...context,
@@ -317,7 +362,6 @@ function signedInRoutes(
     });
     peopleRoutes(scope, context);
     conversationRoutes(scope, context);
-    messageRoutes(scope, context);
   });
 }
 

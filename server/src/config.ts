@@ -25,7 +25,7 @@ export const knobs = {
   PUBLIC_URL: {
     default: '',
     unit: 'URL',
-    does: 'Where browsers reach the page, when a proxy stands in front; decides the allowed Origin, secure cookies and links in mails. Default: http:// with HOST and PORT.',
+    does: 'Where browsers reach the page, when a proxy stands in front; decides the allowed Origin, secure cookies and links in mails. Unset: the address it listens on.',
   },
   TRUST_PROXY: {
     default: '0',
@@ -93,6 +93,20 @@ export const knobs = {
     min: 1,
     max: 1_000_000,
     does: 'Messages one person may send at once before SEND_RATE holds.',
+  },
+  WRITE_RATE: {
+    default: '20',
+    unit: 'requests/s',
+    min: 1,
+    max: 1_000_000,
+    does: 'Changes besides messages, such as follows, settings and read marks, one person may ask for per second over HTTP.',
+  },
+  WRITE_BURST: {
+    default: '100',
+    unit: 'requests',
+    min: 1,
+    max: 1_000_000,
+    does: 'Such changes one person may ask for at once before WRITE_RATE holds.',
   },
   SIGN_IN_RATE: {
     default: '30',
@@ -167,6 +181,8 @@ export interface Config {
   testClock: boolean;
   sendRate: number;
   sendBurst: number;
+  writeRate: number;
+  writeBurst: number;
   signInRate: number;
   writeLanes: number;
   writeBatchMax: number;
@@ -204,6 +220,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     testClock: whole('ASIDE_TEST_CLOCK') === 1,
     sendRate: whole('SEND_RATE'),
     sendBurst: whole('SEND_BURST'),
+    writeRate: whole('WRITE_RATE'),
+    writeBurst: whole('WRITE_BURST'),
     signInRate: whole('SIGN_IN_RATE'),
     writeLanes: whole('WRITE_LANES'),
     writeBatchMax: whole('WRITE_BATCH_MAX'),

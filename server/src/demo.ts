@@ -100,7 +100,7 @@ export async function seedDemo(app: App): Promise<string> {
   }
   if (isNew) await seedWorld(app, ids);
   const names = people.map(({ username }) => `@${username}`).join(', ');
-  return `Demo people: ${names}. Sign in at ${app.url} as "mara" with the password "${password}" (all of them have it).`;
+  return `Demo people: ${names}. Sign in at ${app.publicUrl} as "mara" with the password "${password}" (all of them have it).`;
 }
 
 async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {

@@ -22,6 +22,8 @@ export type Tasks = Readonly<Record<string, Task>>;
 export interface Jobs {
   /** Resolves when the job is on disk. */
   add(task: string, payload: object): Promise<void>;
+  /** Resolves when the family's database answers. */
+  ping(): Promise<void>;
   /** Lets running jobs end (graphile-worker gives them 5 s), takes no new ones, closes all connections. */
   stop(): Promise<void>;
 }
@@ -45,6 +47,9 @@ export async function startJobs(options: { url: string; tasks: Tasks; log: Log }
     async add(task, payload) {
       const maxAttempts = tasks[task]?.maxAttempts ?? defaultAttempts;
       await runner.addJob(task, payload, { maxAttempts });
+    },
+    async ping() {
+      await pool.query('select 1');
     },
     async stop() {
       stopping.abort();

@@ -44,6 +44,8 @@ export async function startTestApp(
     ASIDE_OPERATOR_KEY: operatorKey,
     ASIDE_TEST_CLOCK: '1',
     SIGN_IN_RATE: '1000',
+    WRITE_RATE: '1000000',
+    WRITE_BURST: '1000000',
     SWEEP_INTERVAL_MS: '300',
     ...options.env,
   });

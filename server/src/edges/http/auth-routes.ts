@@ -6,6 +6,7 @@ import { sessionCookieName } from '../accounts/credential.ts';
 import { isOwnOrigin } from '../accounts/origin.ts';
 import { addressKey, createWindowLimit, type Attempt } from '../accounts/window-limit.ts';
 import '../accounts/viewer.ts';
+import type { accountEndpoints } from './describe.ts';
 
 // The door to better-auth: which of its endpoints are open, who may try how often, and what it gets to see.
 
@@ -45,7 +46,8 @@ export function authRoutes(
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     reply.header('cache-control', 'no-store');
     const [path = '', search = ''] = request.url.slice('/api/auth'.length).split('?', 2);
-    const rule = open[`${request.method === 'HEAD' ? 'GET' : request.method} ${path}`];
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const rule = (open as Record<string, Rule | undefined>)[`${method} ${path}`];
     if (!rule) return refuse(reply, 404, 'NOT_FOUND', 'Not found');
     if (request.method === 'POST') {
       const sent = { origin: request.headers.origin, host: request.host };
@@ -80,7 +82,7 @@ interface Rule {
 }
 
 /** What better-auth offers beyond this stays shut: names change through /api/me, sessions through /api/sessions. */
-const open: Record<string, Rule> = {
+const open: Record<keyof typeof accountEndpoints, Rule> = {
   'POST /sign-up/email': { isPublic: true },
   'POST /sign-in/email': { isPublic: true, guesses: 'email' },
   'POST /sign-in/username': { isPublic: true, guesses: 'username' },

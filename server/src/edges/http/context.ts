@@ -20,6 +20,12 @@ export function viewerOf(request: FastifyRequest): Viewer {
   return request.viewer;
 }
 
+/** True when bytes follow the headers of this request. */
+export function hasBody({ headers }: FastifyRequest): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
 /** A conversation id from a path; one that cannot exist is answered like one that does not. */
 export function conversationIdOf(text: string): ConversationId {
   if (!isId(text)) throw new Refusal('not_found');

@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { describedPaths } from './describe.ts';
 import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
 import { answerUnreadable, takeJsonOnly } from './unreadable.ts';
 
@@ -32,6 +33,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     },
     clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
+    http: { shouldUpgradeCallback: asksForSocket },
   });
   app.addHook('preClose', async () => answerTheRest(app.server));
   installErrorHandler(app);
@@ -58,13 +60,28 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
           'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
       },
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'A session token.' },
+          operator: { type: 'http', scheme: 'bearer', description: 'ASIDE_OPERATOR_KEY.' },
+        },
       },
       security: [{ bearer: [] }],
     },
   });
-  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => {
+    const described = app.swagger();
+    return { ...described, paths: { ...described.paths, ...describedPaths() } };
+  });
   return app;
+}
+
+/**
+ * Only websockets are handed to whoever listens for upgrades. Some clients offer `Upgrade: h2c` with every first
+ * request and are content with a plain answer; Node would take that from them. (Node 24.9; an older one ignores this.)
+ */
+function asksForSocket(this: Server, request: IncomingMessage): boolean {
+  const isListening = this.listenerCount('upgrade') > 0;
+  return isListening && request.headers.upgrade?.trim().toLowerCase() === 'websocket';
 }
 
 const drainMaxMs = 5_000;
@@ -117,11 +134,13 @@ function withNumbers(query: unknown): unknown {
   return Object.fromEntries(
     Object.entries(query as Record<string, unknown>).map(([name, value]) => [
       name,
-      numericFields.has(name) && typeof value === 'string' && /^\d{1,15}$/.test(value)
-        ? Number(value)
-        : value,
+      numericFields.has(name) && isSafeNumber(value) ? Number(value) : value,
     ]),
   );
+}
+
+function isSafeNumber(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(+value);
 }
 
 const numericFields = new Set(['limit', 'before', 'after']);

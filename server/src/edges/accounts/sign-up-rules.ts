@@ -1,5 +1,4 @@
-import { countChars, limits } from '@aside/protocol';
-import { isVisible } from '../../domain/message-text.ts';
+import { judgeName } from '../../domain/person-name.ts';
 import { placeholderDomain } from '../../storage/operator-accounts.ts';
 import { isUsername } from '../../storage/accounts.ts';
 
@@ -20,12 +19,8 @@ export function judgeSignUp(body: Record<string, unknown>): AuthProblem | null {
       message: 'A username has 3 to 30 letters (a–z), digits, underscores or full stops.',
     };
   }
-  if (typeof name !== 'string' || !isName(name)) {
-    return {
-      code: 'INVALID_NAME',
-      message: `A name has 1 to ${limits.nameMaxChars} characters.`,
-    };
-  }
+  const judged = judgeName(typeof name === 'string' ? name : '');
+  if (judged.outcome === 'refused') return { code: 'INVALID_NAME', message: judged.sentence };
   if (typeof email !== 'string' || !isEmail(email)) {
     return { code: 'INVALID_EMAIL', message: 'This is not an e-mail address.' };
   }
@@ -33,12 +28,6 @@ export function judgeSignUp(body: Record<string, unknown>): AuthProblem | null {
     return { code: 'INVALID_PASSWORD', message: 'Invalid password' };
   }
   return null;
-}
-
-/** A display name: something visible, no control characters, at most 50 code points, storable as it is. */
-export function isName(name: string): boolean {
-  if (name.length > limits.nameMaxChars * 2 || countChars(name) > limits.nameMaxChars) return false;
-  return name.isWellFormed() && !/\p{Cc}/u.test(name) && isVisible(name);
 }
 
 /** Length and domain only; better-auth checks the form. Nobody may take the address of a person the operator brings. */

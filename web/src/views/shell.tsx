@@ -14,6 +14,7 @@ import { useShortcuts } from './shortcuts.ts';
 import { ConversationPane } from './thread/conversation-pane.tsx';
 import { DraftPane } from './thread/draft-pane.tsx';
 import { useStore } from './store-context.ts';
+import { useStock } from './use-stock.ts';
 
 const NewMessagePane = lazy(() => import('./new-message/new-message-pane.tsx'));
 const PersonPane = lazy(() => import('./people/person-pane.tsx'));
@@ -28,6 +29,7 @@ export function Shell() {
   useShortcuts(() => setKeysShown(true));
   useKeyboardInset();
   useUnreadInTitle();
+  useStock();
   const front = frontPane(route);
   return (
     <div className="shell" data-front={front}>

@@ -2,6 +2,7 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { IconButton } from '../../ui/button.tsx';
 import { Smile } from '../../ui/icons.ts';
 import { useWords } from '../../words/words.ts';
+import { Mishap } from '../mishap.tsx';
 
 const EmojiPopover = lazy(() => import('./emoji-popover.tsx'));
 
@@ -29,9 +30,12 @@ export function EmojiButton({
         onClick={() => setOpen((now) => !now)}
       />
       {open ? (
-        <Suspense fallback={null}>
-          <EmojiPopover anchor={anchor} onClose={() => setOpen(false)} onPick={onPick} />
-        </Suspense>
+        // A picker that does not come must not take the conversation with it.
+        <Mishap fallback={null}>
+          <Suspense fallback={null}>
+            <EmojiPopover anchor={anchor} onClose={() => setOpen(false)} onPick={onPick} />
+          </Suspense>
+        </Mishap>
       ) : null}
     </>
   );

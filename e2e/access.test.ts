@@ -1,14 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send } from './_support/desk.ts';
-import { acquaint, openHouse, type Guest, type House, type Window } from './_support/house.ts';
+import {
+  acquaint,
+  follow,
+  openHouse,
+  type Guest,
+  type House,
+  type Window,
+} from './_support/house.ts';
 
 // The page for whoever uses it without a mouse, without eyes, in another language.
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let house: House;
 let ada: Guest;
@@ -27,6 +31,9 @@ beforeAll(async () => {
   id = await acquaint(ada, ben);
   await ben.writeIn(id, 'The map is at https://maps.example/lakes, have a look. שלום');
   await acquaint(ada, await house.guest('clara'));
+  await house.guest('dora');
+  const long = await house.guest('hohenlohe', 'Gregor Schmidt-Wolfenstein von und zu Hohenlohe');
+  await follow(long, ada);
 });
 afterEach(async () => {
   await Promise.all(windows.splice(0).map((window) => window.close()));
@@ -46,18 +53,22 @@ const states: { name: string; path: () => string; ready: (page: Page) => Promise
   },
   { name: 'a new message', path: () => '/new', ready: searchesFor('@be') },
   { name: 'a closed door', path: () => '/to/dora', ready: (page) => composer(page).waitFor() },
+  {
+    name: 'a first message to a long name',
+    path: () => '/to/hohenlohe',
+    ready: (page) => composer(page).waitFor(),
+  },
   { name: 'a profile', path: () => '/@ben', ready: shows('button', 'Report') },
   { name: 'the settings', path: () => '/settings/reach', ready: shows('radio', 'Nobody') },
   { name: 'the sessions', path: () => '/settings/sessions', ready: showsText('This browser') },
 ];
 
 test.each(states)(
-  'axe finds nothing serious in $name, in both themes, from phone to wide screen',
+  'axe finds nothing serious in $name, and nothing is out of sight, in both themes, from phone to wide screen',
   async ({ name, path, ready }) => {
-    if (path() === '/to/dora') await house.guest('dora');
     const { page } = await open(name.startsWith('sign-') ? null : ada, path());
     await ready(page);
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const found: string[] = [];
     for (const width of [1440, 820, 390]) {
       await page.setViewportSize({ width, height: 900 });
@@ -65,6 +76,7 @@ test.each(states)(
         await page.emulateMedia({ colorScheme });
         found.push(...(await seriousFindings(page)).map((at) => `${width} ${colorScheme} ${at}`));
       }
+      found.push(...(await outOfSight(page)).map((at) => `${width} is too narrow for ${at}`));
     }
     expect(found).toEqual([]);
   },
@@ -182,6 +194,17 @@ async function seriousFindings(page: Page): Promise<string[]> {
       (finding) =>
         `${finding.id}: ${finding.nodes.map((node) => node.target.join(' ')).join(', ')}`,
     );
+}
+
+/** What reaches over the left or right edge of the screen, where nobody can scroll. */
+function outOfSight(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`
+    [...document.querySelectorAll('#root *')].flatMap((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      const isOut = width > 1 && (left < -1 || right > innerWidth + 1);
+      return isOut && element.checkVisibility({ visibilityProperty: true }) ? [element.getAttribute('class') ?? element.localName] : [];
+    })
+  `);
 }
 
 async function focusIs(page: Page, selector: string): Promise<boolean> {

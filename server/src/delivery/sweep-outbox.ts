@@ -32,10 +32,11 @@ async function feedAgain(families: Families, feed: Feed, ids: ConversationId[]):
     findMembers(families.conversation, ids),
     findLatestBySender(families.conversation, ids),
   ]);
-  const fed = ids.map((id) => {
-    const memberIds = (members.get(id) ?? []).map((member) => member.personId);
-    const messages = latest.filter((message) => message.conversationId === id);
-    return messages.length > 0 && feed.add({ conversationId: id, memberIds, messages });
-  });
-  await Promise.all(fed);
+  const events = ids.map((id) => ({
+    conversationId: id,
+    memberIds: (members.get(id) ?? []).map((member) => member.personId),
+    messages: latest.filter((message) => message.conversationId === id),
+  }));
+  const known = events.filter((event) => event.messages.length > 0);
+  await Promise.all(known.map((event) => feed.add(event)));
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { App } from './app.ts';
 import { followPerson } from './actions/set-follow.ts';
 import { changeProfile } from './actions/update-profile.ts';
+import { createPeople } from './actions/create-people.ts';
+import { findPerson } from './storage/people.ts';
 import { personNamed } from './storage/person-named.ts';
 import type { PersonId } from './base/ids.ts';
 
@@ -107,6 +109,7 @@ async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
   for (const { username, bio, website } of people) {
     await changeProfile(app.world, ids.get(username)!, { bio, website });
   }
+  await makeBrand(app, ids.get('inkwell')!);
   for (const [who, whom] of follows) await followPerson(app.world, ids.get(who)!, ids.get(whom)!);
   for (const [from, to, text] of talk) {
     await app.sender.send({
@@ -116,6 +119,12 @@ async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
       text,
     });
   }
+}
+
+/** Nobody becomes a brand by signing up; this is what the operator's door does. */
+async function makeBrand(app: App, id: PersonId): Promise<void> {
+  const person = await findPerson(app.world.families.person, id);
+  if (person) await createPeople(app.world, [{ ...person, kind: 'brand' }]);
 }
 
 /** True when the demo people were not there before. */

@@ -8,7 +8,7 @@ export const bounds = {
   pullMessages: 1_000,
   /** Unread rows fetched at the start; the badge says 99+ long before. */
   unreadRows: 200,
-  inboxPage: 50,
+  inboxPage: 100,
   messagePage: 50,
   pullPage: 200,
   outboxItems: 200,

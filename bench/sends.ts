@@ -62,7 +62,9 @@ function median(results: LoadResult[]): LoadResult {
 }
 
 function print(): void {
-  console.log(`${pairs} pairs, 120-byte bodies, closed loop, median of ${rounds} rounds of ${seconds} s`);
+  console.log(
+    `${pairs} pairs, 120-byte bodies, closed loop, median of ${rounds} rounds of ${seconds} s`,
+  );
   console.log('in flight | server         | delivered/s |  p50 ms |  p99 ms | undelivered');
   for (const inFlight of [1, 8]) {
     const middles = contestants.map(({ results }) => median(results.get(inFlight)!));
@@ -81,6 +83,8 @@ function print(): void {
     const [aside, bare] = middles;
     const rate = (aside!.perSecond / bare!.perSecond).toFixed(2);
     const p99 = (aside!.p99Ms / bare!.p99Ms).toFixed(2);
-    console.log(`with ${inFlight} in flight Aside has ${rate} of the prototype's rate, ${p99} of its p99`);
+    console.log(
+      `with ${inFlight} in flight Aside has ${rate} of the prototype's rate, ${p99} of its p99`,
+    );
   }
 }

@@ -143,7 +143,7 @@ function wireDelivery(
   bus: Bus,
 ): { world: World; feed: Feed } {
   const feed = createFeed(families, log, (personId, ticks) =>
-    bus.publish({ type: 'ticks', personId, ticks }),
+    bus.publish({ type: 'ticks', personId, ticks, isUrgent: false }),
   );
   const world: World = {
     families,
@@ -156,7 +156,9 @@ function wireDelivery(
         void feed.add(event);
       },
       inboxChanged: (rows) =>
-        tellRows(rows, (personId, ticks) => bus.publish({ type: 'ticks', personId, ticks })),
+        tellRows(rows, (personId, ticks) =>
+          bus.publish({ type: 'ticks', personId, ticks, isUrgent: true }),
+        ),
       personChanged: (personId) => bus.publish({ type: 'person-changed', personId }),
     },
   };

@@ -116,7 +116,7 @@ export const knobs = {
     does: 'Sign-ins, sign-ups and resets one address may try per minute.',
   },
   WRITE_LANES: {
-    default: '4',
+    default: '2',
     unit: 'lanes',
     min: 1,
     max: 64,

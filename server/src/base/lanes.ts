@@ -43,10 +43,10 @@ export function createLanes<Job>(options: LaneOptions<Job>): Lanes<Job> {
       const lane = lanes[laneOf(key, lanes.length)]!;
       waiting += 1;
       lane.queue.push(job);
-      // Started in a microtask, so that jobs of one tick of the event loop share the first batch.
+      // Started after this turn of the event loop, so that what came in with it shares the first batch.
       if (!lane.busy) {
         lane.busy = true;
-        queueMicrotask(() => void work(lane));
+        setImmediate(() => void work(lane));
       }
       return true;
     },

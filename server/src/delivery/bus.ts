@@ -11,7 +11,8 @@ export type BusEvent =
       /** Ascending by seq, of one commit. */
       messages: readonly Message[];
     }
-  | { type: 'ticks'; personId: PersonId; ticks: readonly Tick[] }
+  /** `isUrgent`: another device changed something; else they only follow messages that were told already. */
+  | { type: 'ticks'; personId: PersonId; ticks: readonly Tick[]; isUrgent: boolean }
   | {
       type: 'typing';
       conversationId: ConversationId;

@@ -25,8 +25,9 @@ export interface LiveSockets {
   stop(): void;
 }
 
-// Ticks only heal and keep devices in step, so they may wait and travel together.
-const tickDelayMs = 150;
+// Ticks that follow messages only heal and carry `pos`, so they wait and travel together; those that keep devices in
+// step do not, and take along what waits for their person, because `pos` covers all before it.
+const tickDelayMs = { calm: 1_000, urgent: 50 };
 
 export function createLiveSockets(options: { perPerson: number }): LiveSockets {
   const byPerson = new Map<PersonId, Set<LiveSocket>>();
@@ -78,7 +79,7 @@ function deliverTo(
       }
       return;
     case 'ticks':
-      if (byPerson.has(event.personId)) ticks.add(event.personId, event.ticks);
+      if (byPerson.has(event.personId)) ticks.add(event.personId, event.ticks, event.isUrgent);
       return;
     case 'typing':
       for (const id of event.memberIds) {
@@ -110,31 +111,45 @@ function pushFrame(sockets: Set<LiveSocket> | undefined, frame: Buffer): void {
 }
 
 interface TickBuffer {
-  add(personId: PersonId, ticks: readonly Tick[]): void;
+  add(personId: PersonId, ticks: readonly Tick[], isUrgent: boolean): void;
   stop(): void;
 }
 
 /** Holds ticks for a moment, the newest per conversation; bounded by the people connected and what they changed. */
 function tickBuffer(flush: (personId: PersonId, rows: Tick[]) => void): TickBuffer {
   const waiting = new Map<PersonId, Map<string, Tick>>();
-  let timer: NodeJS.Timeout | undefined;
-  const flushAll = (): void => {
-    timer = undefined;
-    for (const [personId, rows] of waiting) flush(personId, [...rows.values()]);
-    waiting.clear();
+  const urgent = new Set<PersonId>();
+  const timers: { calm?: NodeJS.Timeout | undefined; urgent?: NodeJS.Timeout | undefined } = {};
+  const flushOf = (people: Iterable<PersonId>): void => {
+    for (const personId of [...people]) {
+      const rows = waiting.get(personId);
+      waiting.delete(personId);
+      urgent.delete(personId);
+      if (rows) flush(personId, [...rows.values()]);
+    }
+  };
+  const plan = (kind: 'calm' | 'urgent', people: () => Iterable<PersonId>): void => {
+    timers[kind] ??= setTimeout(() => {
+      timers[kind] = undefined;
+      flushOf(people());
+    }, tickDelayMs[kind]);
   };
   return {
-    add(personId, ticks) {
+    add(personId, ticks, isUrgent) {
       const rows = waiting.get(personId) ?? new Map<string, Tick>();
       for (const tick of ticks) {
         const earlier = rows.get(tick.conversationId);
         if (!earlier || earlier.pos < tick.pos) rows.set(tick.conversationId, tick);
       }
       waiting.set(personId, rows);
-      timer ??= setTimeout(flushAll, tickDelayMs);
+      if (isUrgent) {
+        urgent.add(personId);
+        plan('urgent', () => urgent);
+      } else plan('calm', () => waiting.keys());
     },
     stop() {
-      clearTimeout(timer);
+      clearTimeout(timers.calm);
+      clearTimeout(timers.urgent);
       waiting.clear();
     },
   };

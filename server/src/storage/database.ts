@@ -64,10 +64,14 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
   let broken: Error | undefined;
   const sent: Promise<unknown>[] = [];
   try {
+    sendTogether(client);
     sent.push(quiet(client.query('begin')));
     const result = await work({
       query: (text, values) => run(client, text, values),
-      queue: (text, values) => void sent.push(quiet(run(client, text, values))),
+      queue(text, values) {
+        sendTogether(client);
+        sent.push(quiet(run(client, text, values)));
+      },
     });
     // After a failed statement the server turns this commit into a rollback; the statement's error is what counts.
     const commit = quiet(client.query('commit'));
@@ -87,6 +91,16 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
     client.removeListener('error', ignore);
     client.release(broken);
   }
+}
+
+/**
+ * Statements issued before control returns to the event loop leave in one write: with small batches the writes
+ * to the database were a third of the server's time.
+ */
+function sendTogether(client: pg.PoolClient): void {
+  const { stream } = client.connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** The promise, marked as looked after: it is awaited later, and an earlier failure may make nobody wait for it. */

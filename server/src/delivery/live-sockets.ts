@@ -121,7 +121,7 @@ function tickBuffer(flush: (personId: PersonId, rows: Tick[]) => void): TickBuff
   const urgent = new Set<PersonId>();
   const timers: { calm?: NodeJS.Timeout | undefined; urgent?: NodeJS.Timeout | undefined } = {};
   const flushOf = (people: Iterable<PersonId>): void => {
-    for (const personId of [...people]) {
+    for (const personId of people) {
       const rows = waiting.get(personId);
       waiting.delete(personId);
       urgent.delete(personId);

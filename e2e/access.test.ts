@@ -3,14 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send } from './_support/desk.ts';
-import {
-  acquaint,
-  follow,
-  openHouse,
-  type Guest,
-  type House,
-  type Window,
-} from './_support/house.ts';
+import { acquaint, follow, openHouse, type Guest, type House } from './_support/house.ts';
 
 // The page for whoever uses it without a mouse, without eyes, in another language.
 
@@ -18,12 +11,7 @@ let house: House;
 let ada: Guest;
 let ben: Guest;
 let id: string;
-const windows: Window[] = [];
-const open: House['openAs'] = async (...how) => {
-  const window = await house.openAs(...how);
-  windows.push(window);
-  return window;
-};
+const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
   house = await openHouse();
@@ -35,10 +23,7 @@ beforeAll(async () => {
   const long = await house.guest('hohenlohe', 'Gregor Schmidt-Wolfenstein von und zu Hohenlohe');
   await follow(long, ada);
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map((window) => window.close()));
-  house.refuteComplaints();
-});
+afterEach(() => house.tidy());
 afterAll(() => house?.close());
 
 const states: { name: string; path: () => string; ready: (page: Page) => Promise<void> }[] = [

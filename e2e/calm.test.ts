@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send, seesLast } from './_support/desk.ts';
-import { acquaint, openHouse, type Guest, type House, type Window } from './_support/house.ts';
+import { acquaint, openHouse, type Guest, type House } from './_support/house.ts';
 
 // What the page does not do: load much, move, ask others, or take a text for anything but a text.
 
@@ -10,12 +10,7 @@ let house: House;
 let ada: Guest;
 let ben: Guest;
 let id: string;
-const windows: Window[] = [];
-const open: House['openAs'] = async (...how) => {
-  const window = await house.openAs(...how);
-  windows.push(window);
-  return window;
-};
+const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
   house = await openHouse();
@@ -23,10 +18,7 @@ beforeAll(async () => {
   id = await acquaint(ada, ben);
   for (const name of ['clara', 'david', 'erika']) await acquaint(ada, await house.guest(name));
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map((window) => window.close()));
-  house.refuteComplaints();
-});
+afterEach(() => house.tidy());
 afterAll(() => house?.close());
 
 test('the first load of the inbox is at most 150 kB of compressed JavaScript', async () => {
@@ -197,7 +189,7 @@ test('a picker that cannot be loaded leaves the conversation as it is', async ()
   await failed;
   await composer(page).fill('Still here');
   expect(await page.getByText('This part of the page stopped working.').count()).toBe(0);
-  expect(() => house.refuteComplaints()).toThrow('emoji-popover');
+  await expect(house.tidy()).rejects.toThrow('emoji-popover');
 });
 
 /** Adds up every layout shift that no key or click of the person explains. */

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { until } from '../server/test/_support/people.ts';
 import { ask } from '../server/test/_support/sql.ts';
 import { bubble, composer, send } from './_support/desk.ts';
-import { acquaint, openHouse, type Guest, type House, type Window } from './_support/house.ts';
+import { acquaint, openHouse, type Guest, type House } from './_support/house.ts';
 
 // Years of use: 10,000 conversations in a list, thousands of messages in one of them.
 
@@ -14,12 +14,7 @@ let house: Awaited<ReturnType<typeof openHouse>>;
 let ada: Guest;
 let ben: Guest;
 let id: string;
-const windows: Window[] = [];
-const open: House['openAs'] = async (...how) => {
-  const window = await house.openAs(...how);
-  windows.push(window);
-  return window;
-};
+const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
   house = await openHouse();
@@ -31,10 +26,7 @@ beforeAll(async () => {
   await ask(urls.person, fillPeople, [ada.id, conversations]);
   await ask(urls.conversation, fillConversations, [ada.id, conversations]);
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map((window) => window.close()));
-  house.refuteComplaints();
-});
+afterEach(() => house.tidy());
 afterAll(() => house?.close());
 
 test('an inbox of 10,000 conversations keeps a few rows on the page, and answers a click at once', async () => {

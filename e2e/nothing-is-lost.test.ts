@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, seesLast, send, textsShown } from './_support/desk.ts';
-import { acquaint, houseAt, type Guest, type House, type Window } from './_support/house.ts';
+import { acquaint, houseAt, type Guest, type House } from './_support/house.ts';
 import {
   freshDataFolder,
   postmasterPid,
@@ -19,12 +19,7 @@ let house: House;
 let ada: Guest;
 let bo: Guest;
 let id: string;
-const windows: Window[] = [];
-const open: House['openAs'] = async (...how) => {
-  const window = await house.openAs(...how);
-  windows.push(window);
-  return window;
-};
+const open: House['openAs'] = (...how) => house.openAs(...how);
 /** High enough that every message of a test stands on the page at once. */
 const tall = { viewport: { width: 1200, height: 3_000 } };
 
@@ -35,10 +30,7 @@ beforeAll(async () => {
   bo = await house.guest('ben');
   id = await acquaint(ada, bo);
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map((window) => window.close()));
-  house.refuteComplaints();
-});
+afterEach(() => house.tidy());
 afterAll(async () => {
   await house?.close();
   await server?.stop();

@@ -1,23 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, seesLast, send } from './_support/desk.ts';
-import { acquaint, follow, openHouse, signUp, type House, type Window } from './_support/house.ts';
+import { acquaint, follow, openHouse, signUp, type House } from './_support/house.ts';
 
 let house: House;
-const windows: Window[] = [];
-const open: House['openAs'] = async (...how) => {
-  const window = await house.openAs(...how);
-  windows.push(window);
-  return window;
-};
+const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
   house = await openHouse();
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map((window) => window.close()));
-  house.refuteComplaints();
-});
+afterEach(() => house.tidy());
 afterAll(() => house?.close());
 
 test('two people sign up, find each other by username, talk without reloading and find it all again', async () => {

@@ -27,8 +27,11 @@ export interface Window {
 export interface House {
   url: string;
   browser: Browser;
-  /** Throws what any page said that it should not have said: errors, violations, requests to somebody else. */
-  refuteComplaints(): void;
+  /**
+   * After each test: closes the windows it opened, and throws what any page said that it should not have said:
+   * errors, violations, requests to somebody else.
+   */
+  tidy(): Promise<void>;
   /** Signs somebody up over HTTP. */
   guest(username: string, name?: string): Promise<Guest>;
   /** A browser profile of its own; signed in if `who` is given. */
@@ -54,16 +57,19 @@ export async function houseAt(url: string): Promise<House> {
   requirePage();
   const browser = await launchBrowser();
   const complaints: string[] = [];
+  const windows: Window[] = [];
   return {
     url,
     browser,
-    refuteComplaints() {
+    async tidy() {
+      await Promise.all(windows.splice(0).map((window) => window.close()));
       const heard = complaints.splice(0);
       if (heard.length > 0) throw new Error(`the page complained: ${heard.join(' · ')}`);
     },
     guest: (username, name = capital(username)) => signUpOverHttp(url, username, name),
     async openAs(who, path = '/', context = {}) {
       const window = await openWindow(browser, url, who, context);
+      windows.push(window);
       watchPage(window.page, url, complaints);
       await window.page.goto(url + path);
       return window;

@@ -1,5 +1,4 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
-
 import { findInboxRow, raiseInboxRows } from '../storage/inbox.ts';
 import { conversationVisibleTo } from '../storage/visible.ts';
 import type { World } from './world.ts';

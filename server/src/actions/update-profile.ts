@@ -3,7 +3,7 @@ import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { judgeName } from '../domain/person-name.ts';
 import { isStorable } from '../domain/message-text.ts';
-import { renameInDirectory } from '../storage/accounts.ts';
+import { renameInDirectory } from '../storage/directory.ts';
 import { findPerson, updateProfile } from '../storage/people.ts';
 import type { World } from './world.ts';
 

@@ -19,9 +19,7 @@ export interface LiveSockets {
   remove(socket: LiveSocket): void;
   /** Tells the sockets of this node what happened. */
   deliver(event: BusEvent): void;
-  isConnected(personId: PersonId): boolean;
   closeAll(reason: CloseReason): void;
-  readonly size: number;
   stop(): void;
 }
 
@@ -53,14 +51,8 @@ export function createLiveSockets(options: { perPerson: number }): LiveSockets {
     deliver(event) {
       deliverTo(byPerson, ticks, event);
     },
-    isConnected: (personId) => byPerson.has(personId),
     closeAll(reason) {
       for (const sockets of byPerson.values()) for (const socket of sockets) socket.close(reason);
-    },
-    get size() {
-      let size = 0;
-      for (const sockets of byPerson.values()) size += sockets.size;
-      return size;
     },
     stop: () => ticks.stop(),
   };

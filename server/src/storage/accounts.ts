@@ -4,8 +4,6 @@ import type { PersonId, SessionId } from '../base/ids.ts';
 import type { Database, Queries } from './database.ts';
 import type { NewPerson } from './people.ts';
 
-export { renameInDirectory, searchDirectory } from './directory.ts';
-
 // Family identity: what we ask and change besides better-auth, which keeps "user", session, account, verification
 // and "twoFactor" through its own adapter. The directory of names is in directory.ts, the bulk door in operator-accounts.ts.
 

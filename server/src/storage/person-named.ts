@@ -6,9 +6,7 @@ import type { Families } from './families.ts';
 /** The id behind a username; refuses `not_found` for one that nobody has. A leading @ and upper case are folded. */
 export async function personNamed(families: Families, username: string): Promise<PersonId> {
   const name = username.replace(/^@/, '').toLowerCase();
-  const id = /^[a-z0-9_.]{3,30}$/.test(name)
-    ? await findPersonIdByUsername(families.identity, name)
-    : null;
+  const id = await findPersonIdByUsername(families.identity, name);
   if (id === null) throw new Refusal('not_found', `Nobody here is called @${name.slice(0, 30)}.`);
   return id;
 }

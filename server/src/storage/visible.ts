@@ -10,8 +10,6 @@ export interface VisibleConversation {
   members: MemberRow[];
   /** The other person of a direct conversation, the viewer in a note to oneself. */
   peerId: PersonId;
-  /** The viewer has written here. */
-  wrote: boolean;
 }
 
 /**
@@ -39,6 +37,5 @@ export async function conversationVisibleTo(
     lastActivityAt: conversation.lastActivityAt,
     members: rows,
     peerId: rows.find((row) => row.personId !== viewerId)?.personId ?? viewerId,
-    wrote: self.wrote,
   };
 }

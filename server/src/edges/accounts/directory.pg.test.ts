@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 import { operatorKey, startAccounts } from '../../../test/_support/start-accounts.ts';
 import type { PersonId } from '../../base/ids.ts';
-import {
-  deleteIdentity,
-  emailOf,
-  findPersonIdByUsername,
-  renameInDirectory,
-  searchDirectory,
-} from '../../storage/accounts.ts';
+import { deleteIdentity, emailOf, findPersonIdByUsername } from '../../storage/accounts.ts';
+import { renameInDirectory, searchDirectory } from '../../storage/directory.ts';
 import type { Database } from '../../storage/database.ts';
 
 async function town(): Promise<{

@@ -1,5 +1,5 @@
 import type { ClientFrame } from '@aside/protocol';
-import { isId, type ConversationId } from '../../base/ids.ts';
+import type { ConversationId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { markRead } from '../../actions/mark-read.ts';
 import type { SendCommand } from '../../actions/send-message.ts';
@@ -7,6 +7,7 @@ import { catchUp, positionOf } from '../../queries/catch-up.ts';
 import { viewMe } from '../../queries/view-person.ts';
 import { findTypingSharers } from '../../storage/settings.ts';
 import { conversationVisibleTo } from '../../storage/visible.ts';
+import { conversationIdOf } from '../http/context.ts';
 import type { GreetedSocket, SocketContext } from './context.ts';
 
 // What each frame of a greeted socket asks for. Failures are thrown as refusals; the connection answers them.
@@ -48,10 +49,15 @@ export async function answerFrame(
     case 'send':
       return answerSend(context, socket, frame);
     case 'read':
-      await markRead(context.world, socket.personId, idOf(frame.conversationId), frame.seq);
+      await markRead(
+        context.world,
+        socket.personId,
+        conversationIdOf(frame.conversationId),
+        frame.seq,
+      );
       return;
     case 'typing':
-      return passOnTyping(context, socket, idOf(frame.conversationId));
+      return passOnTyping(context, socket, conversationIdOf(frame.conversationId));
   }
 }
 
@@ -81,7 +87,8 @@ function recipientOf(frame: ClientFrame & { t: 'send' }): SendCommand['to'] {
   if ((frame.to === undefined) === (frame.conversationId === undefined)) {
     throw new Refusal('invalid', 'A send names either “to” or “conversationId”.');
   }
-  if (frame.conversationId !== undefined) return { conversationId: idOf(frame.conversationId) };
+  if (frame.conversationId !== undefined)
+    return { conversationId: conversationIdOf(frame.conversationId) };
   return { username: frame.to! };
 }
 
@@ -100,9 +107,4 @@ async function passOnTyping(
   const sharers = await findTypingSharers(context.world.families.person, memberIds);
   if (sharers.has(socket.personId))
     context.tellTyping(conversationId, socket.personId, [...sharers]);
-}
-
-function idOf(text: string): ConversationId {
-  if (!isId(text)) throw new Refusal('not_found');
-  return text as ConversationId;
 }

@@ -33,6 +33,80 @@ export const errorCatalogue = {
     detail: 'You blocked this person, so no messages go either way.',
     remedy: 'Unblock them first if you want to write.',
   },
+  request_pending: {
+    status: 403,
+    title: 'Not accepted yet',
+    detail: 'Your first message is there. One message until they answer.',
+    remedy: 'Wait for an answer. Until then you can correct that message once.',
+  },
+  first_contact_too_long: {
+    status: 422,
+    title: 'Too long for a first message',
+    detail: 'A first message holds up to 280 characters. There is room for more once they answer.',
+    remedy: 'Say who you are and what it is about; keep the rest for later.',
+  },
+  first_contact_text_only: {
+    status: 422,
+    title: 'Text only at first',
+    detail: 'A first message is text alone; pictures and files can follow once they answer.',
+    remedy: 'Send the text without the attachment.',
+  },
+  opted_out: {
+    status: 403,
+    title: 'Opted out',
+    detail: 'This person has stopped messages of this kind from you.',
+    remedy: 'Only they can allow them again, by their own choice on their side.',
+  },
+  consent_required: {
+    status: 403,
+    title: 'Not asked for',
+    detail: 'This person has not asked for messages of this kind from you.',
+    remedy: 'They can allow them on your profile, or write to you first.',
+  },
+  await_reply: {
+    status: 403,
+    title: 'Wait for an answer',
+    detail: 'An automated message waits for the answer of the person before the next one.',
+    remedy: 'Wait until they write again, or let them allow this kind of message.',
+  },
+  bulk_needs_opt_in: {
+    status: 403,
+    title: 'The same text to many',
+    detail: 'Near-identical first messages went to others, and too few of them answered.',
+    remedy: 'Wait for answers or write something personal. To reach many, let them opt in first.',
+  },
+  slow_down: {
+    status: 429,
+    title: 'Too many unanswered first messages',
+    detail: 'Many first messages of yours wait for an answer.',
+    remedy: 'Wait for answers, or until the time named: then the oldest no longer counts.',
+  },
+  held: {
+    status: 202,
+    title: 'Waiting until you sign in again',
+    detail:
+      'A link that is new for you went to many people at once. This waits until you sign in again.',
+    remedy:
+      'Sign in again to let it go. If it was not you who sent it, take it back and change your password.',
+  },
+  edit_closed: {
+    status: 403,
+    title: 'Can no longer be changed',
+    detail: 'This message can no longer be changed.',
+    remedy: 'Write a new one that says what has changed.',
+  },
+  suspended: {
+    status: 403,
+    title: 'Account suspended',
+    detail: 'The operator has suspended this account; it cannot send messages.',
+    remedy: 'Ask the operator of this server why and for how long.',
+  },
+  session_required: {
+    status: 403,
+    title: 'Your own session needed',
+    detail: 'An API key cannot do this; it is an act of the person themselves.',
+    remedy: 'Sign in as the person and do it there.',
+  },
   wrong_origin: {
     status: 403,
     title: 'Wrong origin',
@@ -121,4 +195,6 @@ export interface Problem {
   code: ErrorCode;
   /** With rate_limited and overloaded: whole seconds, the same as the Retry-After header. */
   retryAfterSeconds?: number;
+  /** With slow_down and bulk_needs_opt_in: when it will be possible again if nobody answers before. ISO 8601. */
+  until?: string;
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import type { Conversation, Message } from './conversations.ts';
-import { ClientId } from './conversations.ts';
+import { ClientId, Purpose } from './conversations.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Me } from './people.ts';
 import { Id } from './people.ts';
@@ -27,6 +27,7 @@ export const ClientFrame = Type.Union([
       /** A username, for a first message. Exactly one of `to` and `conversationId`. */
       to: Type.Optional(Type.String({ maxLength: 60 })),
       text: Type.String(),
+      purpose: Type.Optional(Purpose),
     },
     closed,
   ),
@@ -45,6 +46,7 @@ export interface Tick {
   headSeq: number;
   readSeq: number;
   folder: Conversation['folder'];
+  quiet: boolean;
   muted: boolean;
   lastActivityAt: string;
   pos: number;
@@ -61,9 +63,33 @@ export type ServerFrame =
       createdAt: string;
       arrived: 'inbox' | 'requests';
     }
-  | { t: 'refused'; clientId: string; code: ErrorCode; detail: string; retryAfterSeconds?: number }
-  /** A new message in one of my conversations, my own from any device included. */
-  | { t: 'message'; conversationId: string; message: Message; pos?: number }
+  /** Not sent, and why; with the code `held` it waits until I sign in again, and comes as a `message` then. */
+  | {
+      t: 'refused';
+      clientId: string;
+      code: ErrorCode;
+      detail: string;
+      retryAfterSeconds?: number;
+      until?: string;
+    }
+  /**
+   * A new message in one of my conversations, my own from any device included. `arrived` says where it came to in
+   * the recipient's house; whether a request is quiet follows in the `tick`.
+   */
+  | {
+      t: 'message';
+      conversationId: string;
+      message: Message;
+      arrived: 'inbox' | 'requests';
+      pos?: number;
+    }
+  /**
+   * Something about a conversation of mine changed other than by a new message: a message was edited (it is in the
+   * frame), or the other accepted (fetch the conversation again). `rev` counts such changes.
+   */
+  | { t: 'changed'; conversationId: string; rev: number; message?: Message }
+  /** Messages of mine that were held back and are not any more, because I took them back or they were refused. */
+  | { t: 'dropped'; conversationId: string; clientId: string; code?: ErrorCode }
   /** Catch-up after `hello` with a `pos`, oldest change first, at most 200 rows a frame; `pos` covers all rows sent so far. */
   | { t: 'inbox'; rows: Conversation[]; pos: number; more: boolean }
   /** Inbox rows of mine that changed; follows `message` within a moment and heals one that was lost. */

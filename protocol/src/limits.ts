@@ -2,6 +2,13 @@
 export const limits = {
   /** A message in an accepted conversation. */
   messageMaxChars: 10_000,
+  /** A first message, in characters as a reader counts them (grapheme clusters) and in code points. */
+  firstMessageMaxGraphemes: 280,
+  firstMessageMaxChars: 2_000,
+  /** Requests decided in one call. */
+  requestsMax: 200,
+  /** “Sent near-identical text to about N people” is shown from here on. */
+  similarShownFrom: 5,
   /** One HTTP body or one socket frame; 10,000 code points of four bytes each fit, escaped ones too. */
   bodyMaxBytes: 256 * 1024,
   nameMaxChars: 50,
@@ -27,5 +34,17 @@ export const usernamePattern = '^[a-z0-9_.]{3,30}$';
 export function countChars(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
+  return count;
+}
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** Length in grapheme clusters, counted no further than `stopAt` because counting them is slow. */
+export function countGraphemes(text: string, stopAt: number): number {
+  let count = 0;
+  for (const _ of graphemes.segment(text)) {
+    count += 1;
+    if (count >= stopAt) break;
+  }
   return count;
 }

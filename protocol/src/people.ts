@@ -33,6 +33,7 @@ export const Contact = Type.Object(
     arrives: Type.Union([Type.Literal('inbox'), Type.Literal('requests'), Type.Null()]),
     code: Type.Optional(Type.String()),
     sentence: Type.Optional(Type.String()),
+    until: Type.Optional(Time),
   },
   closed,
 );
@@ -63,12 +64,23 @@ export const Profile = Type.Object(
 );
 export type Profile = Static<typeof Profile>;
 
+/** What a person lets one sender do with one purpose. */
+export const GrantState = Type.Enum(['off', 'granted', 'revoked']);
+export type GrantState = Static<typeof GrantState>;
+export const Grants = Type.Object(
+  { service: GrantState, automated: GrantState, promotional: GrantState },
+  closed,
+);
+export type Grants = Static<typeof Grants>;
+
 /** A profile as one viewer sees it. */
 export const ProfileView = Type.Object(
   {
     ...Profile.properties,
     relationship: Relationship,
     contact: Contact,
+    /** What the viewer lets this person send besides personal messages. */
+    grants: Grants,
     /** The direct conversation of the two, once there is one. */
     conversationId: Type.Optional(Id),
   },

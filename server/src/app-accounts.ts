@@ -1,0 +1,45 @@
+import { createPerson } from './actions/create-people.ts';
+import type { World } from './actions/world.ts';
+import type { Config } from './config.ts';
+import type { Bus } from './delivery/bus.ts';
+import { createAuth, type Auth, type OnSessionsEnded } from './edges/accounts/auth.ts';
+import { readAuthSecret } from './edges/accounts/secret.ts';
+import { createSessionDoor, type SessionDoor } from './edges/accounts/session-door.ts';
+import type { Jobs } from './notifications/jobs.ts';
+import { mailTask } from './notifications/mail.ts';
+
+export interface Accounts {
+  auth: Auth;
+  door: SessionDoor;
+  onSessionsEnded: OnSessionsEnded;
+}
+
+/** better-auth and the session door, and whom they tell when sessions end. */
+export async function wireAccounts(
+  config: Config,
+  { world, bus, jobs }: { world: World; bus: Bus; jobs: Jobs },
+  linkOrigin: () => string,
+): Promise<Accounts> {
+  const { families, clock, ids, log } = world;
+  const { publicUrl } = config;
+  const onSessionsEnded: OnSessionsEnded = (personId, sessionIds) => {
+    door.forget(personId, sessionIds);
+    bus.publish({ type: 'sessions-ended', personId, sessionIds });
+  };
+  const secret = await readAuthSecret(config.dataDir, config.authSecret);
+  const auth = createAuth({
+    db: families.identity,
+    publicUrl,
+    linkOrigin,
+    clock,
+    ids,
+    log,
+    secret,
+    enqueueMail: (mail) => jobs.add(mailTask, mail),
+    onPersonCreated: (person) => createPerson(world, person),
+    onSessionsEnded,
+  });
+  const makePerson = auth.makePerson;
+  const door = createSessionDoor({ db: families.identity, clock, publicUrl, secret, makePerson });
+  return { auth, door, onSessionsEnded };
+}

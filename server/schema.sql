@@ -162,6 +162,20 @@ create table account (
 );
 CREATE INDEX "account_userId_idx" ON account USING btree ("userId");
 
+create table api_key (
+  id text not null,
+  "userId" text not null,
+  name text not null,
+  hash bytea not null,
+  hint text not null,
+  "createdAt" timestamp with time zone not null,
+  "lastUsedAt" timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_hash_key UNIQUE (hash),
+  constraint "api_key_userId_fkey" FOREIGN KEY ("userId") REFERENCES "user"(id) ON DELETE CASCADE
+);
+CREATE INDEX "api_key_userId_idx" ON api_key USING btree ("userId");
+
 create table directory_entry (
   phrase text collate "C" not null,
   "userId" text not null,
@@ -220,6 +234,7 @@ create table "user" (
   owner text,
   "madeByOperator" boolean not null default false,
   "personMade" boolean not null default false,
+  "suspendedAt" timestamp with time zone,
   constraint user_pkey PRIMARY KEY (id),
   constraint user_email_key UNIQUE (email)
 );

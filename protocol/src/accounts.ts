@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Id, PersonKind, Time, Username } from './people.ts';
 import { limits } from './limits.ts';
 
-// Sessions as their owner sees them, and the door through which a host application brings its people.
+// Sessions and API keys as their owner sees them, and the door through which a host application brings its people.
 
 const closed = { additionalProperties: false } as const;
 
@@ -19,6 +19,30 @@ export const SessionView = Type.Object(
   closed,
 );
 export type SessionView = Static<typeof SessionView>;
+
+export const KeyBody = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: limits.nameMaxChars }) },
+  closed,
+);
+export type KeyBody = Static<typeof KeyBody>;
+
+/** The only time that the key itself is shown. */
+export const NewKey = Type.Object({ id: Id, name: Type.String(), key: Type.String() }, closed);
+export type NewKey = Static<typeof NewKey>;
+
+export const KeyView = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    createdAt: Time,
+    /** Noted at most once an hour; absent while it was never used. */
+    lastUsedAt: Type.Optional(Time),
+    /** The last four characters of the key. */
+    hint: Type.String(),
+  },
+  closed,
+);
+export type KeyView = Static<typeof KeyView>;
 
 export const OperatorPerson = Type.Object(
   {

@@ -14,7 +14,7 @@ export const closeCodes = {
   renew: {
     code: 4402,
     then: 'reconnect',
-    meaning: 'The session this socket began with has run out; say hello again.',
+    meaning: 'What this socket began with has changed or run out; say hello again.',
   },
   tooManySockets: {
     code: 4409,

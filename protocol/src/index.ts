@@ -9,4 +9,11 @@ export type { ClientFrame, ServerFrame, Tick } from './frames.ts';
 export type * from './people.ts';
 export type * from './conversations.ts';
 export type * from './consent.ts';
-export type { OperatorPerson, OperatorPersonAnswer, SessionView } from './accounts.ts';
+export type {
+  KeyBody,
+  KeyView,
+  NewKey,
+  OperatorPerson,
+  OperatorPersonAnswer,
+  SessionView,
+} from './accounts.ts';

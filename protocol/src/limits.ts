@@ -25,6 +25,7 @@ export const limits = {
   pageDefault: 50,
   pageMax: 200,
   operatorBatchMax: 1_000,
+  keysPerPersonMax: 50,
 } as const;
 
 /** What a username may look like once lower-cased; the same rule everywhere a name is typed. */

@@ -1,5 +1,6 @@
 import { createPerson } from './actions/create-people.ts';
 import type { World } from './actions/world.ts';
+import type { PersonId } from './base/ids.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './delivery/bus.ts';
 import { createAuth, type Auth, type OnSessionsEnded } from './edges/accounts/auth.ts';
@@ -12,6 +13,7 @@ export interface Accounts {
   auth: Auth;
   door: SessionDoor;
   onSessionsEnded: OnSessionsEnded;
+  onSuspensionChanged(personId: PersonId): void;
 }
 
 /** better-auth and the session door, and whom they tell when sessions end. */
@@ -41,5 +43,9 @@ export async function wireAccounts(
   });
   const makePerson = auth.makePerson;
   const door = createSessionDoor({ db: families.identity, clock, publicUrl, secret, makePerson });
-  return { auth, door, onSessionsEnded };
+  const onSuspensionChanged = (personId: PersonId): void => {
+    door.forget(personId, 'all');
+    bus.publish({ type: 'suspension-changed', personId });
+  };
+  return { auth, door, onSessionsEnded, onSuspensionChanged };
 }

@@ -17,6 +17,7 @@ import { hasBody, viewerOf, type HttpContext } from './edges/http/context.ts';
 import { conversationRoutes } from './edges/http/conversations.ts';
 import { docsRoutes } from './edges/http/docs.ts';
 import { healthRoute } from './edges/http/health.ts';
+import { keyRoutes } from './edges/http/keys.ts';
 import { meRoutes } from './edges/http/me.ts';
 import { messageRoutes } from './edges/http/messages.ts';
 import { operatorRoutes } from './edges/http/operator.ts';
@@ -85,7 +86,7 @@ function openRoutes(
   app: FastifyInstance,
   config: Config,
   { world, jobs }: Wired,
-  { auth }: Accounts,
+  { auth, onSuspensionChanged }: Accounts,
 ): void {
   const { families, clock, ids } = world;
   const { publicUrl, signInRate, operatorKey, testClock } = config;
@@ -98,6 +99,7 @@ function openRoutes(
     testClock,
     createPeople: (people) => createPeople(world, people),
     addFollows: (pairs) => addFollows(world, pairs),
+    onSuspensionChanged,
   });
   healthRoute(app, {
     conversation: () => families.conversation.query('select 1'),
@@ -131,11 +133,9 @@ function signedInRoutes(
       ...context,
       endSessions: (personId) => onSessionsEnded(personId, 'all'),
     });
-    sessionRoutes(scope, {
-      db: context.world.families.identity,
-      clock: context.world.clock,
-      onSessionsEnded,
-    });
+    const { families, clock, ids } = context.world;
+    sessionRoutes(scope, { db: families.identity, clock, onSessionsEnded });
+    keyRoutes(scope, { db: families.identity, clock, ids, onSessionsEnded });
     peopleRoutes(scope, context);
     conversationRoutes(scope, context);
   });

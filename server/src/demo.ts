@@ -114,6 +114,8 @@ async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
   for (const [from, to, text] of talk) {
     await app.sender.send({
       senderId: ids.get(from)!,
+      origin: 'interactive',
+      senderSuspended: false,
       to: { username: to },
       clientId: randomUUID(),
       text,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Origin } from '@aside/protocol';
 import { LRUCache } from 'lru-cache';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import { createLanes, type Lanes } from '../base/lanes.ts';
@@ -16,6 +17,9 @@ import type { World } from './world.ts';
 
 export interface SendCommand {
   senderId: PersonId;
+  /** By the credential: a session of the person's own, or an API key. */
+  origin: Origin;
+  senderSuspended: boolean;
   /** An existing conversation, or a person, whose direct conversation is opened if need be. */
   to: { conversationId: ConversationId } | { username: string };
   clientId: string;
@@ -129,7 +133,7 @@ function enqueue(
       clientId: command.clientId.toLowerCase(),
       text: command.text,
       bodyHash: hashOf(command.text),
-      origin: 'interactive',
+      origin: command.origin,
       purpose: 'personal',
       resolve,
       reject,

@@ -11,6 +11,7 @@ export type PersonId = Branded<'PersonId'>;
 export type ConversationId = Branded<'ConversationId'>;
 export type MessageId = Branded<'MessageId'>;
 export type SessionId = Branded<'SessionId'>;
+export type KeyId = Branded<'KeyId'>;
 
 const epochMs = Date.UTC(2026, 0, 1);
 const maxPerMs = 4096;

@@ -20,6 +20,7 @@ export type BusEvent =
       memberIds: readonly PersonId[];
     }
   | { type: 'person-changed'; personId: PersonId }
+  | { type: 'suspension-changed'; personId: PersonId }
   | { type: 'sessions-ended'; personId: PersonId; sessionIds: EndedSessions };
 
 /** Carries events to every node of the community, this one included. */

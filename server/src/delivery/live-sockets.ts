@@ -82,6 +82,10 @@ function deliverTo(
       return;
     case 'person-changed':
       return pushTo(byPerson.get(event.personId), { t: 'me' });
+    case 'suspension-changed':
+      // They say hello again, and the door tells what they may now.
+      for (const socket of byPerson.get(event.personId) ?? []) socket.close('renew');
+      return;
     case 'sessions-ended':
       for (const socket of byPerson.get(event.personId) ?? []) {
         if (hasEnded(event.sessionIds, socket.sessionId)) socket.close('signInAgain');

@@ -1,9 +1,20 @@
-import type { SessionId } from '../base/ids.ts';
+import type { KeyId, SessionId } from '../base/ids.ts';
 
-/** Which of one person's sessions ended. `allBut` also means those that nobody finds in a table any more. */
+/**
+ * Which of one person's sessions ended. `allBut` also means those that nobody finds in a table any more, but no API
+ * keys: signing out everywhere else is about devices. `all` means keys too.
+ */
 export type EndedSessions = readonly SessionId[] | 'all' | { readonly allBut: SessionId };
 
 export function hasEnded(ended: EndedSessions, id: SessionId): boolean {
   if (ended === 'all') return true;
-  return 'allBut' in ended ? id !== ended.allBut : ended.includes(id);
+  if ('allBut' in ended) return id !== ended.allBut && !id.startsWith(keyPrefix);
+  return ended.includes(id);
+}
+
+const keyPrefix = 'key:';
+
+/** Stands for a key wherever sessions are told apart; no session has such an id. */
+export function keySessionId(id: KeyId): SessionId {
+  return `${keyPrefix}${id}` as SessionId;
 }

@@ -13,6 +13,7 @@ export interface LiveSession {
   /** Milliseconds since 1970, as is renewedAt. */
   expiresAt: number;
   renewedAt: number;
+  suspended: boolean;
   /** Not null: the person family was perhaps never told of this account. */
   unmadePerson: NewPerson | null;
 }
@@ -20,8 +21,8 @@ export interface LiveSession {
 /** The session with this token, also an expired one; null when there is none. */
 export async function findSessionByToken(db: Queries, token: string): Promise<LiveSession | null> {
   const [row] = await db.query<SessionAndUser>(
-    `select s.id as "sessionId", s."expiresAt", s."updatedAt", u.id, u."personMade", u.username, u.name, u.kind,
-       u.owner, u."createdAt"
+    `select s.id as "sessionId", s."expiresAt", s."updatedAt", u.id, u."personMade", u."suspendedAt", u.username,
+       u.name, u.kind, u.owner, u."createdAt"
      from session s join "user" u on u.id = s."userId" where s.token = $1`,
     [token],
   );
@@ -31,6 +32,7 @@ export async function findSessionByToken(db: Queries, token: string): Promise<Li
     personId: row.id,
     expiresAt: row.expiresAt.getTime(),
     renewedAt: row.updatedAt.getTime(),
+    suspended: row.suspendedAt !== null,
     unmadePerson: row.personMade ? null : toNewPerson(row),
   };
 }
@@ -190,6 +192,22 @@ export async function findPersonIdByUsername(
   return row?.id ?? null;
 }
 
+/** Suspends this account since then, or lifts it with null; whose it is, or null for nobody's name. */
+export async function updateSuspension(
+  db: Queries,
+  username: string,
+  since: Date | null,
+): Promise<PersonId | null> {
+  const folded = username.toLowerCase();
+  if (!isUsername(folded)) return null;
+  const [row] = await db.query<{ id: PersonId }>(
+    `update "user" set "suspendedAt" = case when $2::timestamptz is null then null else coalesce("suspendedAt", $2) end
+     where username = $1 returning id`,
+    [folded, since],
+  );
+  return row?.id ?? null;
+}
+
 /** True for a lower-cased name of the right form, taken or not. */
 export function isUsername(text: string): boolean {
   return usernameForm.test(text);
@@ -211,6 +229,7 @@ interface SessionAndUser extends UserRow {
   expiresAt: Date;
   updatedAt: Date;
   personMade: boolean;
+  suspendedAt: Date | null;
 }
 
 export function toNewPerson(row: UserRow): NewPerson {

@@ -124,6 +124,7 @@ export async function startAccounts(
     testClock: true,
     createPeople: (people) => upsertPeople(personDb, people),
     addFollows: (pairs) => insertFollows(personDb, pairs, new Date(clock.now())),
+    onSuspensionChanged: (personId) => door.forget(personId, 'all'),
   });
   app.get('/api/whoami', async (request) => ({ viewer: request.viewer }));
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

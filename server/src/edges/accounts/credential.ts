@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-// The two ways a request carries a session token. A cookie is always signed; a bearer token may be the raw token
-// (the `token` of a sign-in answer) or the signed one (its `set-auth-token` header).
+// The ways a request says who sends it. A cookie is always signed; a bearer token may be the raw session token (the
+// `token` of a sign-in answer), the signed one (its `set-auth-token` header), or an API key.
 
 export interface Credential {
   token: string;
-  via: 'cookie' | 'bearer';
+  via: 'cookie' | 'bearer' | 'key';
 }
 
 export interface CredentialHeaders {
@@ -14,6 +14,8 @@ export interface CredentialHeaders {
 }
 
 const credentialMaxChars = 512;
+/** 32 bytes in base64url behind the prefix; a session token has 32 characters and can never look like this. */
+const keyPattern = /^aside_[A-Za-z0-9_-]{43}$/;
 
 /** Where better-auth puts the token; the prefix makes browsers insist on https. */
 export function sessionCookieName(publicUrl: string): string {
@@ -21,8 +23,8 @@ export function sessionCookieName(publicUrl: string): string {
 }
 
 /**
- * The session token of a request, or null. An Authorization header decides alone, also when it is wrong: a program
- * that names a token must not act as whoever its cookie belongs to. Says nothing about whether the session lives.
+ * The session token or API key of a request, or null. A key counts in the Authorization header only. An Authorization header decides alone, also when it is wrong: a program
+ * that names a token must not act as whoever its cookie belongs to. Says nothing about whether it is still good.
  */
 export function readCredential(
   headers: CredentialHeaders,
@@ -31,20 +33,23 @@ export function readCredential(
 ): Credential | null {
   if (headers.authorization !== undefined) {
     const given = /^bearer +([^ ]+) *$/i.exec(headers.authorization)?.[1];
-    const token = given === undefined ? null : readBearer(given, secret);
-    return token === null ? null : { token, via: 'bearer' };
+    return given === undefined ? null : readBearer(given, secret);
   }
   const cookie = readCookie(headers.cookie, cookieName);
   const token = cookie === null ? null : unsign(cookie, secret);
   return token === null ? null : { token, via: 'cookie' };
 }
 
-/** A token as a program sends it, raw or signed; null when the signature is wrong. */
-export function readBearer(given: string, secret: string): string | null {
+/** What a program sends: a key, or a token, raw or signed; null when the signature is wrong. */
+export function readBearer(given: string, secret: string): Credential | null {
   if (given.length > credentialMaxChars) return null;
-  if (given.includes('.')) return unsign(given, secret);
+  if (keyPattern.test(given)) return { token: given, via: 'key' };
+  if (given.includes('.')) {
+    const token = unsign(given, secret);
+    return token === null ? null : { token, via: 'bearer' };
+  }
   // Raw tokens are letters and digits; anything else cannot be in the table.
-  return /^[A-Za-z0-9_-]+$/.test(given) ? given : null;
+  return /^[A-Za-z0-9_-]+$/.test(given) ? { token: given, via: 'bearer' } : null;
 }
 
 /** better-call's signed value: `token.base64(hmac-sha256(token))`, percent-encoded as a cookie. */

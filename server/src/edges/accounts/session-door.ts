@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../base/clock.ts';
 import type { PersonId } from '../../base/ids.ts';
-import { hasEnded, type EndedSessions } from '../../domain/ended-sessions.ts';
+import { hasEnded, keySessionId, type EndedSessions } from '../../domain/ended-sessions.ts';
 import { findSessionByToken, renewSession } from '../../storage/accounts.ts';
 import type { Queries } from '../../storage/database.ts';
+import { findKeyByHash, markKeyUsed } from '../../storage/keys.ts';
 import type { NewPerson } from '../../storage/people.ts';
 import { dayMs } from './auth.ts';
 import {
   readBearer,
   readCredential,
   sessionCookieName,
+  type Credential,
   type CredentialHeaders,
 } from './credential.ts';
 import type { Viewer } from './viewer.ts';
@@ -18,14 +20,16 @@ import type { Viewer } from './viewer.ts';
 export interface SessionDoor {
   /** Who a request comes from: by its Authorization header if it has one, else by its cookie. Null: nobody. */
   resolve(headers: CredentialHeaders): Promise<Viewer | null>;
-  /** The same for a token that came in a socket's first frame, raw or signed. */
+  /** The same for a key, or a token raw or signed, that came in a socket's first frame. */
   resolveToken(token: string): Promise<Viewer | null>;
-  /** Call when sessions ended: nothing that is answered from now on remembers them. */
+  /** Call when sessions ended, or when a person was suspended: nothing answered from now on remembers them. */
   forget(personId: PersonId, ended: EndedSessions): void;
 }
 
 /** For how long this node may still believe in a session that another node ended. */
 const leaseMs = 2_000;
+/** How often the last use of a key is noted, however often it is used. */
+const keyUseNotedMs = 3_600_000;
 const rememberedMax = 50_000;
 
 type Found = Omit<Viewer, 'via'>;
@@ -35,7 +39,7 @@ interface Remembered {
 }
 
 /**
- * One indexed read per session and two seconds, however many requests come; parallel ones share it. Expiry is by
+ * One indexed read per session or key and two seconds, however many requests come; parallel ones share it. Expiry is by
  * `clock`, also for what is remembered. A session used after a day since its last renewal is renewed by its own
  * span. `makePerson` is called for an account that the person family may not know yet, before it may act.
  */
@@ -51,21 +55,24 @@ export function createSessionDoor(deps: {
   // A lookup that began before a session ended must not be remembered after it.
   let endings = 0;
 
-  const find = async (token: string): Promise<Found | null> => {
+  const find = async (credential: Credential | null): Promise<Viewer | null> => {
+    if (!credential) return null;
+    const { token, via } = credential;
     // A hash, so that what is remembered is of no use to whoever reads this memory.
-    const key = createHash('sha256').update(token).digest('base64');
+    const hash = createHash('sha256').update(token).digest();
+    const key = `${via === 'key' ? 'key' : 'session'}:${hash.toString('base64')}`;
     let entry = remembered.get(key);
     if (!entry) {
-      entry = begin(key, token);
+      entry = begin(key, via === 'key' ? lookUpKey(deps, hash) : lookUpSession(deps, token));
       remembered.set(key, entry);
     }
     const found = await entry.lookup;
-    return found && found.expiresAt > deps.clock.now() ? found : null;
+    return found && found.expiresAt > deps.clock.now() ? { ...found, via } : null;
   };
 
-  const begin = (key: string, token: string): Remembered => {
+  const begin = (key: string, lookup: Remembered['lookup']): Remembered => {
     const endingsBefore = endings;
-    const entry: Remembered = { lookup: lookUp(deps, token) };
+    const entry: Remembered = { lookup };
     const settled = (found: Found | null): void => {
       if (found) entry.found = found;
       const isStale = found === null || endings !== endingsBefore;
@@ -76,16 +83,8 @@ export function createSessionDoor(deps: {
   };
 
   return {
-    async resolve(headers) {
-      const credential = readCredential(headers, cookieName, deps.secret);
-      const found = credential && (await find(credential.token));
-      return found ? { ...found, via: credential.via } : null;
-    },
-    async resolveToken(given) {
-      const token = readBearer(given, deps.secret);
-      const found = token === null ? null : await find(token);
-      return found ? { ...found, via: 'bearer' } : null;
-    },
+    resolve: (headers) => find(readCredential(headers, cookieName, deps.secret)),
+    resolveToken: (given) => find(readBearer(given, deps.secret)),
     forget(personId, ended) {
       endings += 1;
       for (const [key, { found }] of remembered.entries()) {
@@ -97,18 +96,36 @@ export function createSessionDoor(deps: {
   };
 }
 
-async function lookUp(
-  deps: Pick<Parameters<typeof createSessionDoor>[0], 'db' | 'clock' | 'makePerson'>,
-  token: string,
-): Promise<Found | null> {
+type LookUpDeps = Pick<Parameters<typeof createSessionDoor>[0], 'db' | 'clock' | 'makePerson'>;
+
+async function lookUpSession(deps: LookUpDeps, token: string): Promise<Found | null> {
   const session = await findSessionByToken(deps.db, token);
   const now = deps.clock.now();
   if (!session || session.expiresAt <= now) return null;
   if (session.unmadePerson) await deps.makePerson(session.unmadePerson);
-  const { sessionId, personId, renewedAt } = session;
+  const { sessionId, personId, renewedAt, suspended } = session;
+  const found = { sessionId, personId, suspended, origin: 'interactive' } as const;
   const spanMs = session.expiresAt - renewedAt;
   if (now - renewedAt < Math.min(dayMs, spanMs / 2))
-    return { sessionId, personId, expiresAt: session.expiresAt };
+    return { ...found, expiresAt: session.expiresAt };
   await renewSession(deps.db, sessionId, now, now + spanMs);
-  return { sessionId, personId, expiresAt: now + spanMs };
+  return { ...found, expiresAt: now + spanMs };
+}
+
+async function lookUpKey(deps: LookUpDeps, hash: Buffer): Promise<Found | null> {
+  const key = await findKeyByHash(deps.db, hash);
+  if (!key) return null;
+  if (key.unmadePerson) await deps.makePerson(key.unmadePerson);
+  const { keyId, personId, suspended } = key;
+  const now = deps.clock.now();
+  const notedBefore = now - keyUseNotedMs;
+  if (key.lastUsedAt === null || key.lastUsedAt <= notedBefore)
+    await markKeyUsed(deps.db, keyId, now, notedBefore);
+  return {
+    sessionId: keySessionId(keyId),
+    personId,
+    suspended,
+    origin: 'automated',
+    expiresAt: Number.POSITIVE_INFINITY,
+  };
 }

@@ -1,12 +1,27 @@
+import type { Origin } from '@aside/protocol';
 import type { PersonId, SessionId } from '../../base/ids.ts';
 
 /** Who asks, as the session door found it. */
 export interface Viewer {
   readonly personId: PersonId;
+  /** Of a key: `key:` and its id, which no session has. */
   readonly sessionId: SessionId;
-  /** Milliseconds since 1970 by our clock. */
+  /** Milliseconds since 1970 by our clock; a key never expires. */
   readonly expiresAt: number;
-  readonly via: 'cookie' | 'bearer';
+  readonly via: 'cookie' | 'bearer' | 'key';
+  /** How what they send is made: by the person in a session of their own, or by a program with a key. */
+  readonly origin: Origin;
+  /** By the operator: reads, but may not send. */
+  readonly suspended: boolean;
+}
+
+/** What a send takes over from whoever asks for it. */
+export function sendingAs(viewer: Pick<Viewer, 'personId' | 'origin' | 'suspended'>): {
+  senderId: PersonId;
+  origin: Origin;
+  senderSuspended: boolean;
+} {
+  return { senderId: viewer.personId, origin: viewer.origin, senderSuspended: viewer.suspended };
 }
 
 declare module 'fastify' {

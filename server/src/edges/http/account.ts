@@ -4,7 +4,7 @@ import type { PersonId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { deleteAccount } from '../../actions/delete-account.ts';
 import { exportAccount } from '../../queries/export-account.ts';
-import { nothing, viewerOf, type HttpContext } from './context.ts';
+import { nothing, requireSession, viewerOf, type HttpContext } from './context.ts';
 
 /** The account as a whole: taking everything along, and deleting it. Signing up, in and out is at /api/auth. */
 export function accountRoutes(
@@ -13,7 +13,10 @@ export function accountRoutes(
 ): void {
   app.delete(
     '/api/me',
-    { schema: { tags: ['me'], summary: 'Delete my account', response: { 204: nothing } } },
+    {
+      onRequest: requireSession,
+      schema: { tags: ['me'], summary: 'Delete my account', response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { personId } = viewerOf(request);
       await deleteAccount(context.world, personId, async () => {

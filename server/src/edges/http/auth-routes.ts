@@ -54,6 +54,9 @@ export function authRoutes(
       if (!isOwnOrigin(sent, deps.publicUrl))
         return refuse(reply, 403, 'INVALID_ORIGIN', 'Invalid origin');
     }
+    // Security is the person's own; and no cookie that lies beside a key may stand in for it.
+    if (request.viewer?.origin === 'automated' && !rule.isPublic)
+      return refuse(reply, 403, 'SESSION_REQUIRED', 'An API key cannot do this');
     const body = readBody(request);
     if (!body) return refuse(reply, 400, 'INVALID_BODY', 'The body must be a JSON object.');
     const atDoor = rule.isPublic ? addresses.begin(addressKey(request.ip)) : allowed;
@@ -133,10 +136,11 @@ function forward(
   const { cookie, authorization } = request.headers;
   const agent = request.headers['user-agent'];
   if (agent !== undefined) headers.set('user-agent', agent);
-  // A session that the door did not accept (ended, or run out by our clock) is not shown to better-auth.
-  if (authorization !== undefined && request.viewer) headers.set('authorization', authorization);
+  // A session that the door did not accept (ended, or run out by our clock) is not shown to better-auth, nor a key.
+  const hasSession = request.viewer?.origin === 'interactive';
+  if (authorization !== undefined && hasSession) headers.set('authorization', authorization);
   if (cookie !== undefined)
-    headers.set('cookie', request.viewer ? cookie : withoutSession(cookie, cookieName));
+    headers.set('cookie', hasSession ? cookie : withoutSession(cookie, cookieName));
   const url = `http://localhost/api/auth${path}`;
   if (request.method !== 'POST') return new Request(`${url}?${search}`, { headers });
   // Without its query: a reset token there would pass by the checks of the body, and end in proxy logs.

@@ -20,6 +20,14 @@ export function viewerOf(request: FastifyRequest): Viewer {
   return request.viewer;
 }
 
+/**
+ * A route's onRequest or preHandler, for what only the person themselves may do: security, consent, the account.
+ * Refuses `session_required` for an API key.
+ */
+export async function requireSession(request: FastifyRequest): Promise<void> {
+  if (viewerOf(request).origin !== 'interactive') throw new Refusal('session_required');
+}
+
 /** True when bytes follow the headers of this request. */
 export function hasBody({ headers }: FastifyRequest): boolean {
   const length = headers['content-length'];

@@ -8,7 +8,7 @@ import { Me, PersonCard, ProfileChange, Settings, SettingsChange } from '@aside/
 import { changeProfile } from '../../actions/update-profile.ts';
 import { changeSettings } from '../../actions/update-settings.ts';
 import { viewBlocks, viewMe, viewSettings } from '../../queries/view-person.ts';
-import { viewerOf, type HttpContext } from './context.ts';
+import { requireSession, viewerOf, type HttpContext } from './context.ts';
 
 /** The viewer's own profile, settings and block list. */
 export function meRoutes(app: FastifyInstance, { world }: HttpContext): void {
@@ -44,6 +44,7 @@ export function meRoutes(app: FastifyInstance, { world }: HttpContext): void {
   app.patch<{ Body: SettingsChangeBody }>(
     '/api/settings',
     {
+      onRequest: requireSession,
       schema: {
         tags: ['me'],
         summary: 'Change my settings; what is left out stays',

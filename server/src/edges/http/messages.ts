@@ -4,6 +4,7 @@ import type { SendBody as SendBodyFields } from '@aside/protocol';
 import { MessagePage, PageLimit, SendAnswer, SendBody } from '@aside/protocol/schemas';
 import type { SendCommand } from '../../actions/send-message.ts';
 import { readConversation } from '../../queries/read-conversation.ts';
+import { sendingAs } from '../accounts/viewer.ts';
 import {
   conversationIdOf,
   conversationParams,
@@ -49,9 +50,8 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
       },
     },
     async (request, reply) => {
-      const { personId: senderId } = viewerOf(request);
       const to = { username: request.params.username };
-      return answer(reply, { senderId, to, ...request.body });
+      return answer(reply, { ...sendingAs(viewerOf(request)), to, ...request.body });
     },
   );
 
@@ -66,9 +66,8 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
       },
     },
     (request, reply) => {
-      const { personId: senderId } = viewerOf(request);
       const to = { conversationId: conversationIdOf(request.params.id) };
-      return answer(reply, { senderId, to, ...request.body });
+      return answer(reply, { ...sendingAs(viewerOf(request)), to, ...request.body });
     },
   );
 

@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { OperatorPeople, OperatorPersonAnswer, type OperatorPerson } from '@aside/protocol/schemas';
 import { bringPeople, type PeopleBringing } from '../../actions/bring-people.ts';
+import { setSuspension, type SuspensionSetting } from '../../actions/set-suspension.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { sessionMs } from '../accounts/auth.ts';
+import { nothing, usernameParams, type UsernameParams } from './context.ts';
 
-export interface OperatorDeps extends PeopleBringing {
+export interface OperatorDeps extends PeopleBringing, SuspensionSetting {
   /** Null: the routes answer like unknown ones. */
   operatorKey: string | null;
   /** ASIDE_TEST_CLOCK. */
@@ -54,6 +56,8 @@ export function operatorRoutes(app: FastifyInstance, deps: OperatorDeps): void {
     (request) => bringPeople(deps, request.body, sessionMs),
   );
 
+  suspensionRoutes(app, deps, requireKey);
+
   app.post<{ Body: Static<typeof ClockBody> }>(
     '/api/operator/clock',
     {
@@ -69,6 +73,39 @@ export function operatorRoutes(app: FastifyInstance, deps: OperatorDeps): void {
     async (request) => {
       clock.advance(request.body.advanceMs);
       return { now: new Date(clock.now()).toISOString() };
+    },
+  );
+}
+
+/** Who is suspended can sign in and read; what they send is refused. */
+function suspensionRoutes(
+  app: FastifyInstance,
+  deps: SuspensionSetting,
+  requireKey: (request: FastifyRequest) => Promise<void>,
+): void {
+  const schema = {
+    tags: ['operator'],
+    security: [{ operator: [] }],
+    params: usernameParams,
+    response: { 204: nothing },
+  };
+  app.put<{ Params: UsernameParams }>(
+    '/api/operator/people/:username/suspension',
+    {
+      onRequest: requireKey,
+      schema: { ...schema, summary: 'Suspend an account: it reads, but cannot send' },
+    },
+    async (request, reply) => {
+      await setSuspension(deps, request.params.username, true);
+      return reply.code(204).send();
+    },
+  );
+  app.delete<{ Params: UsernameParams }>(
+    '/api/operator/people/:username/suspension',
+    { onRequest: requireKey, schema: { ...schema, summary: 'Lift a suspension' } },
+    async (request, reply) => {
+      await setSuspension(deps, request.params.username, false);
+      return reply.code(204).send();
     },
   );
 }

@@ -5,7 +5,7 @@ import { endOtherSessions, endSession, type SessionEnding } from '../../actions/
 import { isId, type SessionId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { listSessions } from '../../storage/accounts.ts';
-import { viewerOf } from './context.ts';
+import { requireSession, viewerOf } from './context.ts';
 
 const SessionList = Type.Object({ sessions: Type.Array(SessionView) });
 const SessionParams = Type.Object({ id: Type.String() });
@@ -33,7 +33,10 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionEnding): void {
 
   app.delete<{ Params: Static<typeof SessionParams> }>(
     '/api/sessions/:id',
-    { schema: { summary: 'Sign out there', params: SessionParams } },
+    {
+      onRequest: requireSession,
+      schema: { summary: 'Sign out there', params: SessionParams },
+    },
     async (request, reply) => {
       const { personId } = viewerOf(request);
       const id = request.params.id as SessionId;
@@ -45,7 +48,10 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionEnding): void {
 
   app.delete(
     '/api/sessions',
-    { schema: { summary: 'Sign out everywhere else' } },
+    {
+      onRequest: requireSession,
+      schema: { summary: 'Sign out everywhere else; API keys stay' },
+    },
     async (request, reply) => {
       const { personId, sessionId } = viewerOf(request);
       await endOtherSessions(deps, personId, sessionId);

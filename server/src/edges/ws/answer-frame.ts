@@ -7,6 +7,7 @@ import { catchUp, positionOf } from '../../queries/catch-up.ts';
 import { viewMe } from '../../queries/view-person.ts';
 import { findTypingSharers } from '../../storage/settings.ts';
 import { conversationVisibleTo } from '../../storage/visible.ts';
+import { sendingAs } from '../accounts/viewer.ts';
 import { conversationIdOf } from '../http/context.ts';
 import type { GreetedSocket, SocketContext } from './context.ts';
 
@@ -67,7 +68,7 @@ async function answerSend(
   frame: ClientFrame & { t: 'send' },
 ): Promise<void> {
   const { message, arrived } = await context.sender.send({
-    senderId: socket.personId,
+    ...sendingAs(socket),
     to: recipientOf(frame),
     clientId: frame.clientId,
     text: frame.text,

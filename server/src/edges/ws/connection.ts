@@ -1,6 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { closeCodes, type ClientFrame, type CloseReason, type ServerFrame } from '@aside/protocol';
+import {
+  closeCodes,
+  type ClientFrame,
+  type CloseReason,
+  type Origin,
+  type ServerFrame,
+} from '@aside/protocol';
 import type { PersonId, SessionId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { takeToken, type Bucket } from '../../domain/token-bucket.ts';
@@ -21,6 +27,8 @@ const frameRule = { ratePerSecond: 50, burst: 200 };
 export class Connection implements LiveSocket {
   personId!: PersonId;
   sessionId!: SessionId;
+  origin!: Origin;
+  suspended!: boolean;
   /** Cleared by each pong; still set at the next beat means the other end is gone. */
   awaitsPong = false;
   private readonly ws: WebSocket;
@@ -233,17 +241,25 @@ export class Connection implements LiveSocket {
     if (!viewer) return this.close('signInAgain');
     if (this.isClosed()) return;
     clearTimeout(this.helloTimer);
-    this.personId = viewer.personId;
-    this.sessionId = viewer.sessionId;
-    this.expiresAt = viewer.expiresAt;
+    this.become(viewer);
     // Live first, then the catch-up is read: what commits in between comes twice rather than not at all.
     this.context.live.add(this);
-    // The news that a session ended goes to the sockets that are live by then; this one may just have missed it.
-    if (!(await resolve())) return this.close('signInAgain');
+    // News of a session's end or a suspension goes to the sockets that are live by then; this one may have missed it.
+    const now = await resolve();
+    if (!now) return this.close('signInAgain');
+    this.become(now);
     await welcome(this.context, this, frame.pos);
     if (this.isClosed()) return;
     this.state = 'live';
     for (const held of this.held.splice(0)) this.write(held);
+  }
+
+  private become(viewer: Viewer): void {
+    this.personId = viewer.personId;
+    this.sessionId = viewer.sessionId;
+    this.origin = viewer.origin;
+    this.suspended = viewer.suspended;
+    this.expiresAt = viewer.expiresAt;
   }
 
   private isClosed(): boolean {

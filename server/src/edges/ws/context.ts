@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ServerFrame } from '@aside/protocol';
+import type { Origin, ServerFrame } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../../base/ids.ts';
 import type { Sender } from '../../actions/send-message.ts';
 import type { World } from '../../actions/world.ts';
@@ -27,6 +27,8 @@ export interface SocketContext {
 /** A socket that has said who it is. */
 export interface GreetedSocket {
   readonly personId: PersonId;
+  readonly origin: Origin;
+  readonly suspended: boolean;
   send(frame: ServerFrame): void;
   /** Resolves when the frame has left for the network, or when the socket is closed. */
   sendThrough(frame: ServerFrame): Promise<void>;

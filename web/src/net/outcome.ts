@@ -6,6 +6,8 @@ export interface Problem {
   code: ErrorCode | 'offline' | 'wrong_credentials' | 'unknown';
   detail: string;
   retryAfterMs?: number;
+  /** When it will be possible again. */
+  until?: string;
 }
 
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: Problem };

@@ -11,6 +11,8 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** Lets the request outlive the page (read marks on leaving). */
   keepalive?: boolean;
+  /** Ends the request when nobody waits for the answer any more; it settles as 'offline'. */
+  signal?: AbortSignal;
 }
 
 /** How a body that is not a success becomes a Problem; the API and the accounts speak differently. */
@@ -42,6 +44,9 @@ export function createRequester(
     async send(path, options, readProblem) {
       const sentIn = sessionNumber;
       const controller = new AbortController();
+      const abort = () => controller.abort();
+      if (options.signal?.aborted === true) abort();
+      options.signal?.addEventListener('abort', abort);
       underWay.add(controller);
       const stopTimer = ports.scheduler.after(options.timeoutMs ?? timeoutMs, () =>
         controller.abort(),
@@ -49,7 +54,8 @@ export function createRequester(
       try {
         const response = await ports.fetch(path, toInit(options, controller.signal));
         const body = await readBody(response);
-        if (response.ok) return { ok: true, value: body };
+        // 202: taken, but not done. It comes with a reason, as a refusal does.
+        if (response.ok && response.status !== 202) return { ok: true, value: body };
         const problem = readProblem(response.status, body, response.headers);
         if (problem.code === 'unauthenticated' && sentIn === sessionNumber) sessionEnded();
         return { ok: false, problem };
@@ -58,6 +64,7 @@ export function createRequester(
         return { ok: false, problem: noAnswer(ports.network.isOnline()) };
       } finally {
         stopTimer();
+        options.signal?.removeEventListener('abort', abort);
         underWay.delete(controller);
       }
     },
@@ -74,6 +81,7 @@ export const readApiProblem: ReadProblem = (status, body, headers) => {
     code,
     detail: detail ?? 'Something went wrong. Try again.',
     ...(retryAfterMs !== null && { retryAfterMs }),
+    ...(typeof fields['until'] === 'string' && { until: fields['until'] }),
   };
 };
 

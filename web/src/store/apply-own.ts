@@ -1,4 +1,4 @@
-import type { ProfileView, Standing } from '@aside/protocol';
+import type { Grants, ProfileView, Standing } from '@aside/protocol';
 import { bounds } from './limits.ts';
 import type { Draft } from './known.ts';
 import type { OutboxItem, Problem } from './model.ts';
@@ -70,4 +70,10 @@ export function keepStanding(draft: Draft, username: string, standing: Standing)
   if (conversationId === undefined) return;
   draft.setContact(conversationId, standing.contact);
   draft.want({ want: 'conversation', conversationId });
+}
+
+export function keepGrants(draft: Draft, username: string, grants: Grants): void {
+  const profile = draft.app.profiles.get(username);
+  if (profile === undefined) return;
+  draft.app.profiles = new Map(draft.app.profiles).set(username, { ...profile, grants });
 }

@@ -3,6 +3,7 @@ import type {
   ConversationPage,
   ConversationView,
   Folder,
+  Grants,
   Me,
   MessagePage,
   ProfileView,
@@ -66,4 +67,5 @@ export type StoreEvent =
   | { type: 'draft'; key: string; text: string }
   | { type: 'profile'; profile: ProfileView }
   | { type: 'standing'; username: string; standing: Standing }
+  | { type: 'grants'; username: string; grants: Grants }
   | { type: 'profiles-stale'; keep: readonly string[] };

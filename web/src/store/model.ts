@@ -1,17 +1,28 @@
 import type {
+  CheckAnswer,
+  ConsentPage,
   Conversation,
   ConversationView,
   ErrorCode,
-  Folder,
+  GrantPurpose,
+  Grants,
+  KeyView,
+  Language,
+  LedgerPage,
   Me,
   Message,
+  NewKey,
   PersonHit,
   ProfileChange,
   ProfileView,
+  Purpose,
+  RequestAction,
+  RequestCounts,
   SessionView,
   Settings,
   SettingsChange,
   Standing,
+  WhyAnswer,
   Contact,
 } from '@aside/protocol';
 
@@ -23,6 +34,8 @@ export interface Problem {
   code: ErrorCode | 'offline' | 'wrong_credentials' | 'unknown';
   detail: string;
   retryAfterMs?: number;
+  /** With `slow_down` and `bulk_needs_opt_in`: when it will be possible again if nobody answers before. */
+  until?: string;
 }
 
 /** A message of mine that the server has not acknowledged yet. Survives reload. */
@@ -33,7 +46,12 @@ export interface OutboxItem {
   to: string | null;
   text: string;
   createdAt: string;
-  status: 'queued' | 'sending' | 'failed';
+  /**
+   * `held`: the server keeps it back until I sign in again. It is not tried again from here; the message takes its
+   * place when it is released, or `takeBackHeld` ends it.
+   */
+  status: 'queued' | 'sending' | 'failed' | 'held';
+  /** With `failed` the reason, with `held` the sentence that says what it waits for. */
   problem?: Problem;
 }
 
@@ -49,7 +67,14 @@ export interface Timeline {
   problem?: Problem;
 }
 
+/**
+ * The lists a conversation can stand in, one at a time. `offers` are those of the inbox whose latest message is an
+ * offer of somebody else's; `quiet` are the requests without a badge. A request that was decided stands in none.
+ */
+export type ListName = 'inbox' | 'offers' | 'requests' | 'quiet' | 'archive';
+
 export interface InboxList {
+  /** `loading` also before it was first asked for, which for `quiet` is up to whoever shows it: `loadMoreInbox`. */
   status: 'loading' | 'ready' | 'failed';
   /** Conversation ids, latest activity first. */
   order: readonly string[];
@@ -63,9 +88,14 @@ export interface AppState {
   me: Me | null;
   settings: Settings | null;
   conversations: ReadonlyMap<string, Conversation>;
-  folders: Readonly<Record<Folder, InboxList>>;
-  /** Conversations of the inbox folder with something unread and not muted. */
+  /** `inbox` and `offers` come by the same pages: their status and `nextCursor` are always the same. */
+  folders: Readonly<Record<ListName, InboxList>>;
+  /** Conversations of the inbox with something unread, not muted, offers left out. */
   unreadConversations: number;
+  /** The same for offers; never part of a badge. */
+  unreadOffers: number;
+  /** How many requests wait for a decision: `waiting` for the badge, `quiet` for the line that leads to those. */
+  requestCounts: RequestCounts;
   timelines: ReadonlyMap<string, Timeline>;
   outbox: readonly OutboxItem[];
   /** By username. */
@@ -74,6 +104,14 @@ export interface AppState {
   drafts: ReadonlyMap<string, string>;
   /** Who is typing, by conversation id; empties itself after a few seconds. */
   typing: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What became of several requests decided at once; those in neither list were decided. */
+export interface Decided {
+  /** No request any more: decided elsewhere, or its time was over. */
+  gone: readonly string[];
+  /** Back in the list. */
+  failed: readonly string[];
 }
 
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -109,7 +147,8 @@ export interface AppStore {
   confirmTotp(code: string): Promise<Outcome>;
   disableTotp(password: string): Promise<Outcome>;
 
-  loadMoreInbox(folder: Folder): Promise<void>;
+  /** The next page of a list, its first one if there is none yet. `offers` loads on with `inbox`. */
+  loadMoreInbox(list: ListName): Promise<void>;
   /** Loads the newest page if the conversation is not on screen yet; keeps it current from then on. */
   openConversation(id: string): Promise<Outcome<ConversationView>>;
   closeConversation(id: string): void;
@@ -117,7 +156,7 @@ export interface AppStore {
   /** The next page downwards, while `hasAfter`: for whoever scrolled up beyond what is kept. */
   loadAfter(id: string): Promise<void>;
   jumpToNewest(id: string): Promise<void>;
-  /** Optimistic: the inbox row changes at once. Only ever moves forward. */
+  /** Optimistic: the inbox row changes at once. Only ever moves forward. Does nothing while it is a request. */
   markRead(id: string, seq: number): void;
   typed(id: string): void;
 
@@ -126,6 +165,51 @@ export interface AppStore {
   retry(clientId: string): void;
   discard(clientId: string): void;
   setDraft(key: string, text: string): void;
+  /** Ends a message that is `held`; gone from the outbox once the server has agreed. */
+  takeBackHeld(clientId: string): Promise<Outcome>;
+  /**
+   * Changes a message of mine; the server lets the unanswered first message be changed once. Optimistic: the new text
+   * shows at once, and the old one again if it is refused.
+   */
+  editMessage(conversationId: string, seq: number, text: string): Promise<Outcome<Message>>;
+  /** What would become of this text as a message to this person; not kept. Call it with a delay after typing. */
+  checkFirstMessage(
+    username: string,
+    text: string,
+    signal?: AbortSignal,
+  ): Promise<Outcome<CheckAnswer>>;
+
+  /**
+   * Decide a request. Optimistic: it leaves its list at once and an accepted one stands in the inbox; it comes back if
+   * it fails. Nothing of it is fetched or marked as read for that. `not_found`: it was no request any more.
+   */
+  acceptRequest(id: string): Promise<Outcome<ConversationView>>;
+  declineRequest(id: string): Promise<Outcome>;
+  blockRequest(id: string): Promise<Outcome>;
+  /** Reports it with a copy of the message, and declines it. */
+  reportRequest(id: string): Promise<Outcome>;
+  /** The same for many. An Outcome that is not ok means that all of them are back. */
+  decideRequests(ids: readonly string[], action: RequestAction): Promise<Outcome<Decided>>;
+  /** Takes acceptance back: the conversation moves to the requests. Optimistic as well. */
+  unacceptConversation(id: string): Promise<Outcome<ConversationView>>;
+
+  /** “Why am I seeing this?” of a message that is not personal. */
+  whyMessage(conversationId: string, seq: number): Promise<Outcome<WhyAnswer>>;
+  /** Ends a purpose of this sender; `all` is every one but personal, `personal` takes acceptance back. */
+  stopPurpose(username: string, purpose: Purpose | 'all'): Promise<Outcome<Grants>>;
+  /** Allows a purpose; `language` is that of the button that was pressed, whose words the server stores. */
+  grantPurpose(
+    username: string,
+    purpose: GrantPurpose | 'all',
+    language: Language,
+  ): Promise<Outcome<Grants>>;
+  /** Who may write to me and who may not, page by page; not kept. */
+  loadConsents(cursor?: string): Promise<Outcome<ConsentPage>>;
+  /** My acts, the latest first, page by page; not kept. */
+  loadLedger(cursor?: string): Promise<Outcome<LedgerPage>>;
+  loadKeys(): Promise<Outcome<KeyView[]>>;
+  makeKey(name: string): Promise<Outcome<NewKey>>;
+  deleteKey(id: string): Promise<Outcome>;
 
   searchPeople(query: string): Promise<Outcome<PersonHit[]>>;
   /** Fetches and keeps the profile in `profiles`; also finds the existing conversation, if any. */

@@ -73,6 +73,7 @@ async function setRelation(
   return answer;
 }
 
-function nameOf(username: string): string {
+/** A username the way the API spells it. */
+export function nameOf(username: string): string {
   return username.replace(/^@/, '').toLowerCase();
 }

@@ -1,15 +1,29 @@
 import type {
+  CheckAnswer,
   ClientFrame,
+  ConsentPage,
   ConversationPage,
   ConversationView,
+  EditAnswer,
   Folder,
+  GrantPurpose,
+  Grants,
+  HeldMessage,
+  KeyView,
+  Language,
+  LedgerPage,
   Me,
   MessagePage,
+  NewKey,
   PersonCard,
   PersonHit,
   ProfileChange,
   ProfileView,
+  Purpose,
   Report,
+  RequestAction,
+  RequestCounts,
+  RequestsAnswer,
   SendAnswer,
   SendBody,
   ServerFrame,
@@ -17,6 +31,7 @@ import type {
   Settings,
   SettingsChange,
   Standing,
+  WhyAnswer,
 } from '@aside/protocol';
 import type { Outcome, SignUp } from './model.ts';
 
@@ -84,7 +99,12 @@ export interface ApiPort {
   setRelation(username: string, relation: Relation, on: boolean): Answer<Standing>;
   blocks(): Answer<{ people: PersonCard[] }>;
   report(username: string, body: Report): Answer<unknown>;
-  conversations(folder: Folder, cursor: string | null, limit: number): Answer<ConversationPage>;
+  /** `quiet` asks for one part of the requests alone. */
+  conversations(
+    folder: Folder,
+    page: { cursor: string | null; limit: number; quiet?: boolean },
+  ): Answer<ConversationPage>;
+  requestCounts(): Answer<RequestCounts>;
   /** The inbox's rows with something unread, latest first; one page of them. */
   unreadConversations(limit: number): Answer<ConversationPage>;
   conversation(id: string): Answer<{ conversation: ConversationView }>;
@@ -95,6 +115,30 @@ export interface ApiPort {
   send(id: string, body: SendBody): Answer<SendAnswer>;
   sendTo(username: string, body: SendBody): Answer<SendAnswer>;
   markRead(id: string, seq: number): Answer<{ readSeq: number; unread: number }>;
+  /** My messages that wait until I sign in again; sending one fails with the code `held`. */
+  held(): Answer<{ held: HeldMessage[] }>;
+  takeBackHeld(clientId: string): Answer<unknown>;
+  editMessage(id: string, seq: number, text: string): Answer<EditAnswer>;
+  check(username: string, text: string, signal?: AbortSignal): Answer<CheckAnswer>;
+
+  accept(id: string): Answer<{ conversation: ConversationView }>;
+  decline(id: string): Answer<unknown>;
+  unaccept(id: string): Answer<{ conversation: ConversationView }>;
+  decideRequests(ids: readonly string[], action: RequestAction): Answer<RequestsAnswer>;
+
+  why(id: string, seq: number): Answer<WhyAnswer>;
+  stopPurpose(username: string, purpose: Purpose | 'all'): Answer<{ grants: Grants }>;
+  grantPurpose(
+    username: string,
+    purpose: GrantPurpose | 'all',
+    language: Language,
+  ): Answer<{ grants: Grants }>;
+  consents(cursor: string | null): Answer<ConsentPage>;
+  ledger(cursor: string | null): Answer<LedgerPage>;
+  keys(): Answer<{ keys: KeyView[] }>;
+  makeKey(name: string): Answer<NewKey>;
+  deleteKey(id: string): Answer<unknown>;
+
   sessions(): Answer<{ sessions: SessionView[] }>;
   endSession(id: string): Answer<unknown>;
   endOtherSessions(): Answer<unknown>;

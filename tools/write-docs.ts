@@ -94,10 +94,14 @@ async function apiPage(): Promise<string> {
   return [
     '# API\n',
     'The same as `GET /api/openapi.json`, for reading. Bodies are JSON; unknown fields are refused. A request carries',
-    'the session cookie or `Authorization: Bearer <session token>`; routes of the operator carry the operator key.',
+    'the session cookie or `Authorization: Bearer <session token or API key>`; routes of the operator carry the operator key.',
     'Ids are decimal strings; `seq` and `pos` are numbers; times are ISO 8601 in UTC. Refusals: [errors.md](errors.md).',
     'Below `/api/auth` better-auth answers, also with refusals of its own form; the session token comes in the',
     '`set-auth-token` header as well. The socket is in [realtime.md](realtime.md).\n',
+    'An API key acts as its person, and what it sends has the origin `automated`. What only the person may do asks for',
+    'a session of theirs and refuses a key with `session_required`: keys, ending sessions, passwords and two-factor',
+    'codes, changing settings, consent, deleting the account. A key has no end: it outlives signing out, signing out',
+    'everywhere else and a new password, until it or the account is deleted.\n',
     ...sections,
     '## Shapes\n',
     ...[...shapeNames].map(([text, name]) => `**${name}** \`${text}\`\n`),
@@ -171,6 +175,7 @@ function nameShapes(): Map<string, string> {
     'Message',
     'Conversation',
     'SessionView',
+    'KeyView',
   ] as const;
   for (const name of named) {
     const schema = schemas[name] as Schema;

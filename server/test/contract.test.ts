@@ -95,6 +95,9 @@ const promised = [
   'POST /api/auth/sign-out',
   'GET /api/sessions',
   'DELETE /api/sessions/:id',
+  'POST /api/keys',
+  'GET /api/keys',
+  'DELETE /api/keys/:id',
   'GET /api/me',
   'PATCH /api/me',
   'DELETE /api/me',
@@ -116,6 +119,8 @@ const promised = [
   'GET /api/conversations/:id/messages',
   'POST /api/conversations/:id/read',
   'POST /api/operator/people',
+  'PUT /api/operator/people/:username/suspension',
+  'DELETE /api/operator/people/:username/suspension',
   'POST /api/operator/clock',
 ];
 

@@ -35,6 +35,7 @@ const routes: Record<string, [method: string, path: () => string, token: () => s
   'changing a profile': ['PATCH', () => '/api/me', () => alice.token],
   'changing settings': ['PATCH', () => '/api/settings', () => alice.token],
   reporting: ['POST', () => '/api/people/bob/report', () => alice.token],
+  'making a key': ['POST', () => '/api/keys', () => alice.token],
   'bringing people': ['POST', () => '/api/operator/people', () => operatorKey],
 };
 

@@ -10,6 +10,7 @@ import { createAuth, type Auth } from '../../src/edges/accounts/auth.ts';
 import { refuseForeignOrigin } from '../../src/edges/accounts/origin.ts';
 import { createSessionDoor, type SessionDoor } from '../../src/edges/accounts/session-door.ts';
 import { authRoutes } from '../../src/edges/http/auth-routes.ts';
+import { keyRoutes } from '../../src/edges/http/keys.ts';
 import { operatorRoutes } from '../../src/edges/http/operator.ts';
 import { createHttpServer } from '../../src/edges/http/server.ts';
 import { sessionRoutes } from '../../src/edges/http/sessions.ts';
@@ -116,6 +117,7 @@ export async function startAccounts(
   app.addHook('onRequest', refuseForeignOrigin(publicUrl));
   authRoutes(app, { auth, clock, publicUrl, signInRate });
   sessionRoutes(app, { db, clock, onSessionsEnded });
+  keyRoutes(app, { db, clock, ids, onSessionsEnded });
   operatorRoutes(app, {
     db,
     clock,

@@ -61,7 +61,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       },
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'A session token.' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'A session token or an API key.' },
           operator: { type: 'http', scheme: 'bearer', description: 'ASIDE_OPERATOR_KEY.' },
         },
       },

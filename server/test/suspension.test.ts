@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { closeCodes } from '@aside/protocol';
+import { aliceBobMallory, bringPeople, call, until } from './_support/people.ts';
+import { openSocket } from './_support/spy-socket.ts';
+import { ask } from './_support/sql.ts';
+import { appForTest, operatorKey, type TestApp } from './_support/start-app.ts';
+
+// An operator can stop an account from sending without taking anything away from it.
+
+const suspend = (
+  app: TestApp,
+  username: string,
+  method = 'PUT',
+  key: string | null = operatorKey,
+) =>
+  call<{ code: string } | null>(
+    app.url,
+    key,
+    method,
+    `/api/operator/people/${username}/suspension`,
+  );
+
+test('who is suspended can sign in and read, and is told apart only by what they send', async () => {
+  const app = await appForTest();
+  const { alice, bob } = await aliceBobMallory(app.url);
+  const { conversationId } = (await bob.write('alice', 'Hello')).body.message;
+  expect(await suspend(app, 'alice')).toMatchObject({ status: 204, body: null });
+  expect((await alice.get('/api/me')).status).toBe(200);
+  expect(await alice.inbox()).toHaveLength(1);
+  expect(await alice.messages(conversationId)).toHaveLength(1);
+  const read = await alice.call('POST', `/api/conversations/${conversationId}/read`, { seq: 1 });
+  expect(read.status).toBeLessThan(300);
+  await openSocket(app.url, alice.token);
+});
+
+test('open sockets of who is suspended say hello again; those of others stay', async () => {
+  const app = await appForTest();
+  const { alice, bob } = await aliceBobMallory(app.url);
+  for (const method of ['PUT', 'DELETE']) {
+    const [socket, other] = [
+      await openSocket(app.url, alice.token),
+      await openSocket(app.url, bob.token),
+    ];
+    expect((await suspend(app, 'alice', method)).status).toBe(204);
+    expect(await until(() => socket.closed?.code)).toBe(closeCodes.renew.code);
+    other.send({ t: 'ping' });
+    await other.frame('pong');
+  }
+});
+
+test('suspending twice keeps the first time; lifting what is not there is no error', async () => {
+  const app = await appForTest();
+  await bringPeople(app.url, ['alice']);
+  const since = async (): Promise<Date | null> =>
+    (
+      await ask<{ at: Date | null }>(
+        app.urls.identity,
+        `select "suspendedAt" as at from "user" where username = 'alice'`,
+      )
+    )[0]!.at;
+  expect((await suspend(app, 'alice', 'DELETE')).status).toBe(204);
+  expect(await since()).toBeNull();
+  expect((await suspend(app, 'Alice')).status).toBe(204);
+  const first = await since();
+  expect(first).not.toBeNull();
+  await call(app.url, operatorKey, 'POST', '/api/operator/clock', { advanceMs: 60_000 });
+  expect((await suspend(app, 'alice')).status).toBe(204);
+  expect(await since()).toEqual(first);
+  expect((await suspend(app, 'alice', 'DELETE')).status).toBe(204);
+  expect(await since()).toBeNull();
+});
+
+test('nobody is suspended by a name that is nobody’s, or without the operator’s key', async () => {
+  const app = await appForTest();
+  const { alice, mallory } = await aliceBobMallory(app.url);
+  const notFound = { status: 404, body: { code: 'not_found' } };
+  for (const method of ['PUT', 'DELETE']) {
+    expect((await suspend(app, 'alice', method)).status).toBe(204);
+    for (const name of ['nobody', 'x', 'a%00b', '%27%20or%201=1', 'ALICE%20', 'é'.repeat(40)]) {
+      expect([name, await suspend(app, name, method)]).toMatchObject([name, notFound]);
+    }
+    for (const key of [null, mallory.token, alice.token, 'wrong', `${operatorKey}x`]) {
+      expect(await suspend(app, 'alice', method, key)).toMatchObject(notFound);
+    }
+  }
+});

@@ -11,17 +11,16 @@ import {
   startTyping,
   stopTyping,
 } from './apply-messages.ts';
-import {
-  applyFolderPage,
-  applyRow,
-  applyTick,
-  markRowRead,
-  removeConversation,
-} from './apply-rows.ts';
+import { reviseMessage, showEdit } from './apply-edits.ts';
+import { applyCounts, applyListPage, applyRows } from './apply-pages.ts';
+import { beginDeciding, finishDeciding, undoDeciding } from './apply-requests.ts';
+import { applyRow, applyTick, markRowRead, removeConversation } from './apply-rows.ts';
 import {
   addToOutbox,
   changeOutboxItem,
+  dropHeld,
   keepDraft,
+  keepGrants,
   keepProfile,
   keepStanding,
 } from './apply-own.ts';
@@ -63,18 +62,20 @@ function apply(draft: Draft, event: Handled): void {
     case 'connection':
       draft.app.connection = event.connection;
       return;
-    case 'folder-loading': {
-      const isReady = draft.app.folders[event.folder].status === 'ready';
-      draft.changeFolder(event.folder, isReady ? { loadingMore: true } : { status: 'loading' });
+    case 'list-loading': {
+      const isReady = draft.app.folders[event.source].status === 'ready';
+      draft.changeSource(event.source, isReady ? { loadingMore: true } : { status: 'loading' });
       return;
     }
-    case 'folder-failed': {
-      const isReady = draft.app.folders[event.folder].status === 'ready';
-      draft.changeFolder(event.folder, isReady ? { loadingMore: false } : { status: 'failed' });
+    case 'list-failed': {
+      const isReady = draft.app.folders[event.source].status === 'ready';
+      draft.changeSource(event.source, isReady ? { loadingMore: false } : { status: 'failed' });
       return;
     }
-    case 'folder-page':
-      return applyFolderPage(draft, event);
+    case 'list-page':
+      return applyListPage(draft, event);
+    case 'request-counts':
+      return applyCounts(draft, event.counts, event.asked);
     default:
       return applyLocal(draft, event);
   }
@@ -89,17 +90,17 @@ type Local = Exclude<
       | 'me'
       | 'settings'
       | 'connection'
-      | 'folder-loading'
-      | 'folder-failed'
-      | 'folder-page';
+      | 'list-loading'
+      | 'list-failed'
+      | 'list-page'
+      | 'request-counts';
   }
 >;
 
 function applyLocal(draft: Draft, event: Local): void {
   switch (event.type) {
     case 'rows':
-      for (const row of event.rows) applyRow(draft, row);
-      return;
+      return applyRows(draft, event.rows);
     case 'conversation': {
       const { contact, ...row } = event.view;
       applyRow(draft, row);
@@ -109,6 +110,12 @@ function applyLocal(draft: Draft, event: Local): void {
       removeConversation(draft, event.conversationId);
       if (!draft.known.opened.has(event.conversationId)) draft.removeTimeline(event.conversationId);
       return;
+    case 'deciding':
+      return beginDeciding(draft, event.ids, event.action);
+    case 'decided':
+      return finishDeciding(draft, event.conversationId, event.view);
+    case 'undecided':
+      return undoDeciding(draft, event.conversationId);
     case 'opened':
       return openTimeline(draft, event.conversationId);
     case 'closed':
@@ -140,10 +147,12 @@ type Own = Extract<
   {
     type:
       | `outbox-${string}`
+      | `edit${string}`
       | 'drafts-loaded'
       | 'draft'
       | 'profile'
       | 'standing'
+      | 'grants'
       | 'profiles-stale';
   }
 >;
@@ -161,6 +170,12 @@ function applyOwn(draft: Draft, event: Own): void {
     case 'outbox-removed':
       draft.app.outbox = draft.app.outbox.filter((item) => item.clientId !== event.clientId);
       return;
+    case 'edit-began':
+      return showEdit(draft, event.before, event.text);
+    case 'edited':
+      return reviseMessage(draft, event.message);
+    case 'edit-failed':
+      return reviseMessage(draft, event.before);
     case 'drafts-loaded':
       draft.app.drafts = event.drafts;
       return;
@@ -170,6 +185,8 @@ function applyOwn(draft: Draft, event: Own): void {
       return keepProfile(draft, event.profile);
     case 'standing':
       return keepStanding(draft, event.username, event.standing);
+    case 'grants':
+      return keepGrants(draft, event.username, event.grants);
     case 'profiles-stale': {
       const kept = [...draft.app.profiles].filter(([username]) => event.keep.includes(username));
       draft.app.profiles = new Map(kept);
@@ -185,11 +202,15 @@ function applyFrame(draft: Draft, frame: ServerFrame, helloPos: number | null): 
     case 'welcome':
       if (frame.me.id !== draft.app.me?.id) return draft.want({ want: 'another-person' });
       draft.app.me = frame.me;
-      if (helloPos !== null) return wantGaps(draft);
+      if (helloPos !== null) return wantMissed(draft);
       draft.known.heardPos = 0;
       return draft.want({ want: 'snapshot', pos: frame.pos });
     case 'message':
-      return applyMessage(draft, frame.message);
+      return applyMessage(draft, frame.message, frame.arrived);
+    case 'changed':
+      return applyChange(draft, frame);
+    case 'dropped':
+      return dropHeld(draft, frame.clientId, frame.code);
     case 'inbox':
       for (const row of frame.rows) applyRow(draft, row);
       return raisePos(draft, frame.pos);
@@ -199,13 +220,7 @@ function applyFrame(draft: Draft, frame: ServerFrame, helloPos: number | null): 
     case 'ack':
       return applyAck(draft, frame);
     case 'refused':
-      return changeOutboxItem(draft, frame.clientId, 'failed', {
-        code: frame.code,
-        detail: frame.detail,
-        ...(frame.retryAfterSeconds !== undefined && {
-          retryAfterMs: frame.retryAfterSeconds * 1000,
-        }),
-      });
+      return applyRefusal(draft, frame);
     case 'typing':
       return startTyping(draft, frame.conversationId, frame.personId);
     case 'me':
@@ -240,11 +255,31 @@ function applyAck(draft: Draft, ack: Extract<ServerFrame, { t: 'ack' }>): void {
   applyLocal(draft, { type: 'sent', answer });
 }
 
+function applyRefusal(draft: Draft, frame: Extract<ServerFrame, { t: 'refused' }>): void {
+  const { clientId, code, detail, retryAfterSeconds, until } = frame;
+  changeOutboxItem(draft, clientId, code === 'held' ? 'held' : 'failed', {
+    code,
+    detail,
+    ...(retryAfterSeconds !== undefined && { retryAfterMs: retryAfterSeconds * 1000 }),
+    ...(until !== undefined && { until }),
+  });
+}
+
+/** A message was edited, or how the two stand has changed; in the latter case only the server can say how. */
+function applyChange(draft: Draft, frame: Extract<ServerFrame, { t: 'changed' }>): void {
+  const { conversationId, message } = frame;
+  if (message !== undefined && draft.row(conversationId) !== undefined)
+    return reviseMessage(draft, message);
+  draft.want({ want: 'conversation', conversationId });
+}
+
 /** Without a page of its own a reconnect must still notice what open conversations missed. */
-function wantGaps(draft: Draft): void {
+function wantMissed(draft: Draft): void {
   for (const id of draft.known.opened) {
     const row = draft.row(id);
     if (row !== undefined) wantMissing(draft, row);
+    // Whether the other accepted or opted out meanwhile stands in no row.
+    draft.want({ want: 'conversation', conversationId: id });
   }
 }
 

@@ -4,15 +4,16 @@ import type { Draft } from './known.ts';
 import type { Problem, Timeline } from './model.ts';
 import { nameConversation } from './apply-own.ts';
 import { raiseRow } from './apply-rows.ts';
+import { latestVersions } from './revise.ts';
 import { lastSeq, wantMissing } from './want-missing.ts';
 
 // Timelines: one contiguous stretch of a conversation each. A message that would leave a hole is not shown;
 // the hole is asked for instead, and the answer brings the message along.
 
-export function applyMessage(draft: Draft, message: Message): void {
+export function applyMessage(draft: Draft, message: Message, arrived?: 'inbox' | 'requests'): void {
   const id = message.conversationId;
   beginConversation(draft, message);
-  raiseRow(draft, message);
+  raiseRow(draft, message, arrived);
   stopTyping(draft, id, message.senderId);
   const timeline = draft.timeline(id);
   if (timeline === undefined || timeline.status !== 'ready' || timeline.hasAfter) {
@@ -82,7 +83,7 @@ export function applyNewestPage(draft: Draft, id: string, page: MessagePage): vo
   draft.setTimeline(id, {
     ...rest,
     status: 'ready',
-    messages: page.messages,
+    messages: latestVersions(draft, id, page.messages),
     hasBefore: page.hasMore,
     hasAfter: false,
     loadingBefore: false,
@@ -179,7 +180,8 @@ function dropUnused(draft: Draft): void {
 }
 
 function append(draft: Draft, id: string, timeline: Timeline, newer: readonly Message[]): void {
-  const messages = newer.length === 0 ? timeline.messages : [...timeline.messages, ...newer];
+  const added = latestVersions(draft, id, newer);
+  const messages = added.length === 0 ? timeline.messages : [...timeline.messages, ...added];
   const surplus = messages.length - bounds.timelineMessages;
   draft.setTimeline(id, {
     ...timeline,

@@ -1,4 +1,10 @@
-import type { Grants, ProfileView, Standing } from '@aside/protocol';
+import {
+  errorCatalogue,
+  type ErrorCode,
+  type Grants,
+  type ProfileView,
+  type Standing,
+} from '@aside/protocol';
 import { bounds } from './limits.ts';
 import type { Draft } from './known.ts';
 import type { OutboxItem, Problem } from './model.ts';
@@ -25,6 +31,15 @@ export function changeOutboxItem(
     const { problem: _, ...rest } = item;
     return problem === null ? { ...rest, status } : { ...rest, status, problem };
   });
+}
+
+/** The server let go of a message that it held: I took it back somewhere, or it is refused for the reason given. */
+export function dropHeld(draft: Draft, clientId: string, code: ErrorCode | undefined): void {
+  if (code !== undefined) {
+    const { detail } = errorCatalogue[code];
+    return changeOutboxItem(draft, clientId, 'failed', { code, detail });
+  }
+  draft.app.outbox = draft.app.outbox.filter((item) => item.clientId !== clientId);
 }
 
 /** The first answer from `@to` names the conversation: everything kept under the name moves over. */

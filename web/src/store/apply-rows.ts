@@ -1,21 +1,25 @@
-import type { Conversation, ConversationPage, Folder, Message, Tick } from '@aside/protocol';
-import type { StoreEvent } from './events.ts';
+import type { Conversation, Message, Tick } from '@aside/protocol';
+import { decided, isUndecided } from './apply-decisions.ts';
 import { bounds } from './limits.ts';
-import { isWithin, placeRow, rebuildOrder, takeOutRow } from './folder-order.ts';
-import { isShallowEqual, type Draft, type Reached } from './known.ts';
+import { isReached, placeRow, takeOutRow } from './list-order.ts';
+import { listOf, settleRow, unreadCounterOf } from './lists.ts';
+import { isShallowEqual, type Draft, type Place } from './known.ts';
+import { compareVersions, reviseTimeline } from './revise.ts';
 import { wantMessages, wantMissing } from './want-missing.ts';
 
 // Inbox rows. What the server says of a row is ordered by the row's `pos`; three things only ever grow,
 // whatever order the news arrives in: headSeq, readSeq and which message is the last.
 
-/** Keeps `row` in every index that depends on it. */
-export function putRow(draft: Draft, row: Conversation): void {
-  const before = draft.row(row.id);
+/** Keeps what the server says of a row, in every index that depends on it. */
+export function putRow(draft: Draft, truth: Conversation): void {
+  const before = draft.row(truth.id);
+  const row = settleRow(overrule(draft, truth), draft.app.me?.id);
   if (before !== undefined && isShallowEqual(before, row)) return;
   placeRow(draft, before, row);
   draft.setRow(row);
-  draft.app.unreadConversations +=
-    Number(counts(row)) - Number(before !== undefined && counts(before));
+  countUnread(draft, before, -1);
+  countUnread(draft, row, 1);
+  countRequest(draft, before, row);
   const username = directWith(row, draft.app.me?.id);
   if (username !== null) draft.setDirect(username, row.id);
 }
@@ -25,24 +29,80 @@ export function removeConversation(draft: Draft, id: string): void {
   if (row !== undefined) {
     takeOutRow(draft, row);
     draft.removeRow(id);
-    draft.app.unreadConversations -= Number(counts(row));
+    countUnread(draft, row, -1);
+    countRequest(draft, row, undefined);
     const username = directWith(row, draft.app.me?.id);
     if (username !== null) draft.setDirect(username, null);
   }
+  if (draft.known.deciding.has(id)) draft.setDecision(id, null);
   draft.straysToWrite().delete(id);
+}
+
+/** What is being decided here is shown as decided, until the server has spoken. */
+function overrule(draft: Draft, truth: Conversation): Conversation {
+  const decision = draft.known.deciding.get(truth.id);
+  if (decision === undefined) return truth;
+  if (decision.truth !== truth) draft.setDecision(truth.id, { ...decision, truth });
+  return isUndecided(truth, decision.action) ? decided(truth, decision.action) : truth;
+}
+
+function countUnread(draft: Draft, row: Conversation | undefined, step: number): void {
+  const counter = row === undefined ? null : unreadCounterOf(row);
+  if (counter !== null) draft.app[counter] += step;
+}
+
+/** Follows a request that comes or goes; right for lists that are not loaded to their end until the server is asked. */
+function countRequest(
+  draft: Draft,
+  before: Conversation | undefined,
+  after: Conversation | undefined,
+): void {
+  const from = before === undefined ? null : counterOf(before);
+  const to = after === undefined ? null : counterOf(after);
+  if (from === to && before !== undefined) return;
+  const counts = { ...draft.app.requestCounts };
+  if (from !== null) counts[from] = Math.max(0, counts[from] - 1);
+  // One that was not known may have been counted before it was.
+  if (to !== null && before !== undefined) counts[to] += 1;
+  if (from !== null || to !== null || mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  if (from !== null || (to !== null && before !== undefined)) draft.app.requestCounts = counts;
+}
+
+function counterOf(row: Conversation): 'waiting' | 'quiet' | null {
+  const list = listOf(row);
+  if (list === 'requests') return 'waiting';
+  return list === 'quiet' ? 'quiet' : null;
+}
+
+/** Whether a row that is not known can be one of the requests beyond what is loaded. */
+function mayHaveBeenCounted(draft: Draft): boolean {
+  const { reached } = draft.known;
+  const { waiting, quiet } = draft.app.requestCounts;
+  return (
+    (reached.requests !== 'everything' && waiting > 0) ||
+    (reached.quiet !== 'everything' && quiet > 0)
+  );
 }
 
 /** A whole row from the server, by whichever way and however old. */
 export function applyRow(draft: Draft, row: Conversation): void {
-  const known = draft.row(row.id);
-  putRow(draft, known === undefined ? withUnread(row) : mergeRow(known, row));
+  if (row.folder === 'closed') {
+    applyTick(draft, { ...row, conversationId: row.id, quiet: false });
+    return;
+  }
+  const known = draft.truth(row.id);
   const stray = draft.strays().get(row.id);
+  // A request that is over; the row was read before.
+  if (stray?.folder === 'closed' && stray.pos >= row.pos) return;
+  putRow(draft, known === undefined ? row : mergeRow(known, row));
   if (stray !== undefined) {
     draft.straysToWrite().delete(row.id);
     applyTick(draft, stray);
   }
-  if (known !== undefined && row.pos < known.pos && row.state !== known.state) {
-    // Overtaken on its way by a tick, which does not say whether `state` changed as well.
+  if (row.lastMessage !== undefined) reviseTimeline(draft, row.lastMessage);
+  const isOvertaken = known !== undefined && (row.pos < known.pos || row.headSeq < known.headSeq);
+  if (isOvertaken && row.state !== known.state) {
+    // By a tick or a message, neither of which says whether `state` changed as well.
     draft.want({ want: 'conversation', conversationId: row.id });
   }
   const now = draft.row(row.id);
@@ -52,41 +112,55 @@ export function applyRow(draft: Draft, row: Conversation): void {
 }
 
 export function applyTick(draft: Draft, tick: Tick): void {
-  const known = draft.row(tick.conversationId);
-  if (known === undefined) {
-    keepStray(draft, tick);
-    return;
-  }
+  const known = draft.truth(tick.conversationId);
+  if (known === undefined) return keepStray(draft, tick);
   const isNewer = tick.pos >= known.pos;
+  if (isNewer && tick.folder === 'closed') return closeConversation(draft, tick);
   const headSeq = Math.max(known.headSeq, tick.headSeq);
   const readSeq = Math.max(known.readSeq, tick.readSeq);
   const row: Conversation = { ...known, headSeq, readSeq };
   if (isNewer) {
     row.folder = tick.folder;
+    row.quiet = tick.quiet;
     row.muted = tick.muted;
     row.pos = tick.pos;
     row.lastActivityAt = activityOf(tick, known);
-    // A tick does not carry `state`, and moving between folders is how a decision shows.
-    if (tick.folder !== known.folder)
+    // A request in the inbox is none any more.
+    if (tick.folder !== 'requests' && known.state === 'pending') row.state = 'accepted';
+    // A tick carries neither `state` nor reasons, and moving between lists is how a decision shows.
+    if (listOf({ ...known, ...tick }) !== listOf(known))
       draft.want({ want: 'conversation', conversationId: known.id });
   }
-  const changed = withUnread(row);
-  putRow(draft, changed);
-  wantMissing(draft, changed);
+  putRow(draft, row);
+  const now = draft.row(row.id);
+  if (now !== undefined) wantMissing(draft, now);
 }
 
-/** What one new message says about its row. */
-export function raiseRow(draft: Draft, message: Message): void {
-  const known = draft.row(message.conversationId);
-  if (known === undefined) {
-    draft.want({ want: 'conversation', conversationId: message.conversationId });
+/** In no folder any more: a request that was declined or has expired. A page on its way may still hold it. */
+function closeConversation(draft: Draft, tick: Tick): void {
+  const id = tick.conversationId;
+  removeConversation(draft, id);
+  keepStray(draft, tick);
+  if (draft.timeline(id) === undefined) return;
+  if (draft.known.opened.has(id)) draft.want({ want: 'conversation', conversationId: id });
+  else draft.removeTimeline(id);
+}
+
+/** What one new message says about its row. `arrived`: where it came to in the recipient's house, if that is known. */
+export function raiseRow(draft: Draft, message: Message, arrived?: 'inbox' | 'requests'): void {
+  const id = message.conversationId;
+  const known = draft.truth(id);
+  const isMine = message.senderId === draft.app.me?.id;
+  // A request where there was none: only its row says whether it is quiet, and until then it shows nowhere.
+  const isNewRequest = !isMine && arrived === 'requests' && known?.state !== 'pending';
+  if (known === undefined || isNewRequest) {
+    draft.want({ want: 'conversation', conversationId: id });
     return;
   }
-  const isMine = message.senderId === draft.app.me?.id;
   const row: Conversation = { ...known, headSeq: Math.max(known.headSeq, message.seq) };
   if (message.seq > known.headSeq + 1 && known.state !== 'accepted') {
     // What was lost in between may have been my own answer from another device.
-    draft.want({ want: 'conversation', conversationId: known.id });
+    draft.want({ want: 'conversation', conversationId: id });
   }
   if (message.seq > (known.lastMessage?.seq ?? 0)) {
     row.lastMessage = message;
@@ -94,58 +168,28 @@ export function raiseRow(draft: Draft, message: Message): void {
   }
   if (isMine) {
     row.readSeq = Math.max(known.readSeq, message.seq);
-    // Writing from one's own session is what accepts the other.
-    if (message.origin === 'interactive') row.state = 'accepted';
+    if (message.origin === 'interactive') acceptByWriting(draft, row, message.seq > known.headSeq);
   }
-  putRow(draft, withUnread(row));
+  putRow(draft, row);
+}
+
+/** Writing from one's own session is what accepts the other. */
+function acceptByWriting(draft: Draft, row: Conversation, isNews: boolean): void {
+  if (row.state === 'accepted') return;
+  if (!isNews) {
+    // The row knew of this message; that acceptance may have been taken back since.
+    draft.want({ want: 'conversation', conversationId: row.id });
+    return;
+  }
+  row.state = 'accepted';
+  if (row.folder === 'requests') row.folder = 'inbox';
 }
 
 export function markRowRead(draft: Draft, id: string, seq: number): void {
-  const known = draft.row(id);
+  const known = draft.truth(id);
   if (known === undefined) return;
   const readSeq = Math.max(known.readSeq, Math.min(seq, known.headSeq));
-  putRow(draft, withUnread({ ...known, readSeq }));
-}
-
-export function applyFolderPage(
-  draft: Draft,
-  event: Extract<StoreEvent, { type: 'folder-page' }>,
-): void {
-  const { folder, page, snapshotPos, isFirst } = event;
-  for (const row of page.conversations) applyRow(draft, row);
-  const nextCursor = page.nextCursor ?? null;
-  const bottom = page.conversations.at(-1);
-  const reached: Reached =
-    nextCursor === null || bottom === undefined ? 'everything' : placeOf(bottom);
-  if (isFirst && snapshotPos !== null) {
-    dropVanished(draft, folder, reached, page, snapshotPos);
-    if (folder === 'inbox') draft.known.pos = Math.max(snapshotPos, draft.known.heardPos);
-  }
-  draft.known.reached = { ...draft.known.reached, [folder]: reached };
-  draft.changeFolder(folder, { status: 'ready', nextCursor, loadingMore: false });
-  rebuildOrder(draft, folder);
-  for (const tick of draft.strays().values()) {
-    if (tick.folder !== folder || !isWithin(reached, strayPlace(tick))) continue;
-    draft.want({ want: 'conversation', conversationId: tick.conversationId });
-  }
-}
-
-/** Rows that a fresh snapshot should have held and did not: they left while nobody told this page. */
-function dropVanished(
-  draft: Draft,
-  folder: Folder,
-  reached: Reached,
-  page: ConversationPage,
-  snapshotPos: number,
-): void {
-  const present = new Set(page.conversations.map((row) => row.id));
-  for (const row of draft.rows()) {
-    const shouldBeHere = row.folder === folder && isWithin(reached, row) && row.pos <= snapshotPos;
-    if (!shouldBeHere || present.has(row.id)) continue;
-    removeConversation(draft, row.id);
-    if (draft.timeline(row.id) === undefined) continue;
-    draft.want({ want: 'conversation', conversationId: row.id });
-  }
+  putRow(draft, { ...known, readSeq });
 }
 
 function mergeRow(known: Conversation, row: Conversation): Conversation {
@@ -158,11 +202,14 @@ function mergeRow(known: Conversation, row: Conversation): Conversation {
   if (isNewer) {
     merged.lastActivityAt = activityOf(row, known);
     // The row was read before my own message made it accepted.
-    if (row.headSeq < known.headSeq && known.state === 'accepted') merged.state = 'accepted';
+    if (row.headSeq < known.headSeq && known.state === 'accepted') {
+      merged.state = 'accepted';
+      if (row.folder === 'requests') merged.folder = known.folder;
+    }
   } else if (row.headSeq > known.headSeq && row.lastActivityAt > known.lastActivityAt) {
     merged.lastActivityAt = row.lastActivityAt;
   }
-  return withUnread(merged);
+  return merged;
 }
 
 /** A row may be read before the message that this page already shows; it must not sink for a moment. */
@@ -181,10 +228,11 @@ function laterMessage(
 ): Message | undefined {
   if (known === undefined || news === undefined) return known ?? news;
   if (known.seq !== news.seq) return known.seq > news.seq ? known : news;
-  return isNewer ? news : known;
+  const age = compareVersions(known, news);
+  return age < 0 || (age === 0 && isNewer) ? news : known;
 }
 
-/** Worth a request only where the list would show it; otherwise kept until its page comes. */
+/** Worth a request only where a list would show it; otherwise kept until its page comes. */
 function keepStray(draft: Draft, tick: Tick): void {
   const before = draft.strays().get(tick.conversationId);
   if (before !== undefined && before.pos > tick.pos) return;
@@ -193,25 +241,14 @@ function keepStray(draft: Draft, tick: Tick): void {
   strays.set(tick.conversationId, tick);
   const oldest = strays.keys().next();
   if (strays.size > bounds.strayTicks && oldest.done !== true) strays.delete(oldest.value);
-  if (isWithin(draft.known.reached[tick.folder], strayPlace(tick))) {
+  if (tick.folder === 'requests' || mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  if (isReached(draft, listOf(tick), strayPlace(tick))) {
     draft.want({ want: 'conversation', conversationId: tick.conversationId });
   }
 }
 
-function strayPlace(tick: Tick): { lastActivityAt: string; id: string } {
+export function strayPlace(tick: Tick): Place {
   return { lastActivityAt: tick.lastActivityAt, id: tick.conversationId };
-}
-
-function placeOf(row: Conversation): { lastActivityAt: string; id: string } {
-  return { lastActivityAt: row.lastActivityAt, id: row.id };
-}
-
-function withUnread(row: Conversation): Conversation {
-  return { ...row, unread: Math.max(0, row.headSeq - row.readSeq) };
-}
-
-function counts(row: Conversation): boolean {
-  return row.folder === 'inbox' && row.unread > 0 && !row.muted;
 }
 
 /** The username this direct conversation is found by: the other's, or one's own for a note to oneself. */

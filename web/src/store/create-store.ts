@@ -1,10 +1,14 @@
+import { createConsentActions } from './consent.ts';
 import { Core } from './core.ts';
+import { createFirstMessageActions } from './first-message.ts';
+import { Held } from './held.ts';
 import type { Want } from './known.ts';
 import type { AppStore } from './model.ts';
 import { Outbox } from './outbox.ts';
-import { createPeopleActions, refreshProfiles } from './people.ts';
+import { createPeopleActions, loadProfile, refreshProfiles } from './people.ts';
 import type { NetOwner, Stop, StorePorts } from './ports.ts';
 import { ReadMarks } from './read-marks.ts';
+import { createRequestActions } from './requests.ts';
 import { Session, type Parts } from './session.ts';
 import { Shelf } from './shelf.ts';
 import { Sync } from './sync.ts';
@@ -18,16 +22,18 @@ export function createStore(ports: StorePorts): AppStore {
     ownerOf(() => ({ core, parts, session })),
   );
   const shelf = new Shelf(ports.storage);
+  const outbox = new Outbox(core, shelf);
   const parts: Parts = {
     sync: new Sync(core),
-    outbox: new Outbox(core, shelf),
+    outbox,
+    held: new Held(core, outbox),
     reads: new ReadMarks(core),
     typing: new Typing(core),
     shelf,
   };
   const session = new Session(core, parts);
   core.fulfil = (want) => fulfil(want, core, parts, session);
-  core.subscribe(() => parts.outbox.reconcile());
+  core.subscribe(() => outbox.reconcile());
 
   return {
     getState: () => core.app,
@@ -37,6 +43,9 @@ export function createStore(ports: StorePorts): AppStore {
     ...conversationActions(core, parts),
     ...messageActions(core, parts),
     ...createPeopleActions(core),
+    ...createFirstMessageActions(core),
+    ...createRequestActions(core),
+    ...createConsentActions(core),
   };
 }
 
@@ -58,6 +67,7 @@ function ownerOf(whole: () => Whole): NetOwner {
       parts.sync.welcomed();
       parts.reads.resend();
       parts.outbox.hurry();
+      parts.held.welcomed();
     },
     state(connection) {
       const { core, parts } = whole();
@@ -80,6 +90,11 @@ function fulfil(want: Want, core: Core, parts: Parts, session: Session): void {
       return parts.typing.show(want.conversationId, want.personId);
     case 'snapshot':
       return parts.sync.snapshot(want.pos);
+    case 'request-counts':
+      return parts.sync.fetchCounts();
+    case 'profile':
+      void loadProfile(core, want.username);
+      return;
     case 'me':
       parts.sync.refreshMe();
       for (const id of core.known.opened) parts.sync.fetchConversation(id);
@@ -211,7 +226,7 @@ type ConversationActions = Pick<
 
 function conversationActions(core: Core, { sync, reads, typing }: Parts): ConversationActions {
   return {
-    loadMoreInbox: (folder) => sync.loadMore(folder),
+    loadMoreInbox: (list) => sync.loadMore(list),
     openConversation: (id) => sync.openConversation(id),
     closeConversation: (id) => core.dispatch({ type: 'closed', conversationId: id }),
     loadBefore: (id) => sync.loadBefore(id),
@@ -222,9 +237,9 @@ function conversationActions(core: Core, { sync, reads, typing }: Parts): Conver
   };
 }
 
-type MessageActions = Pick<AppStore, 'send' | 'retry' | 'discard' | 'setDraft'>;
+type MessageActions = Pick<AppStore, 'send' | 'retry' | 'discard' | 'setDraft' | 'takeBackHeld'>;
 
-function messageActions(core: Core, { outbox, shelf, typing }: Parts): MessageActions {
+function messageActions(core: Core, { outbox, held, shelf, typing }: Parts): MessageActions {
   const setDraft = (key: string, text: string) => core.dispatch({ type: 'draft', key, text });
   keepDraftsShelved(core, shelf);
   return {
@@ -238,6 +253,7 @@ function messageActions(core: Core, { outbox, shelf, typing }: Parts): MessageAc
     retry: (clientId) => outbox.retry(clientId),
     discard: (clientId) => outbox.discard(clientId),
     setDraft,
+    takeBackHeld: (clientId) => held.takeBack(clientId),
   };
 }
 

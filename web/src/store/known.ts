@@ -1,18 +1,25 @@
-import type { Contact, Conversation, Folder, Message, Tick } from '@aside/protocol';
+import type { Contact, Conversation, Message, RequestAction, Tick } from '@aside/protocol';
 import { gone, LayeredMap, type Change } from './layered-map.ts';
-import type { AppState, InboxList, Timeline } from './model.ts';
+import { listsOf, type Source } from './lists.ts';
+import type { AppState, InboxList, ListName, Timeline } from './model.ts';
 
 // What the store knows: the state that views see, and beside it what keeps that state right. `Draft` gathers
 // the changes of one event, copies only what is touched, and leaves untouched parts their identity.
 
-/** Where a row stands in a folder: latest activity first, then the higher id. */
+/** Where a row stands in a list: latest activity first, then the higher id. */
 export interface Place {
   lastActivityAt: string;
   id: string;
 }
 
-/** How far down the loaded pages of a folder reach. */
+/** How far down the loaded pages of a list reach. */
 export type Reached = 'nothing' | 'everything' | Place;
+
+/** A decision on its way to the server. What is shown is the row as if it were carried out; this is what it stands on. */
+export interface Decision {
+  action: RequestAction | 'unaccept';
+  truth: Conversation;
+}
 
 export interface Known {
   app: AppState;
@@ -20,13 +27,17 @@ export interface Known {
   pos: number | null;
   /** What inbox and tick frames covered since the welcome, while the first snapshot is still on its way. */
   heardPos: number;
-  reached: Readonly<Record<Folder, Reached>>;
+  reached: Readonly<Record<Source, Reached>>;
   /** Direct conversations by the other's username. */
   directs: ReadonlyMap<string, string>;
   /** Conversations on screen: their gaps are filled at once. */
   opened: ReadonlySet<string>;
   /** Ticks of conversations that are not loaded; a page on its way may be older than they are. */
   strays: ReadonlyMap<string, Tick>;
+  /** By conversation. */
+  deciding: ReadonlyMap<string, Decision>;
+  /** The latest question whose answer told how many requests wait; an earlier one's answer is too old. */
+  countsAsked: number;
 }
 
 /** What the pure part asks the store to fetch or to time. */
@@ -37,6 +48,9 @@ export type Want =
   | { want: 'typing-end'; conversationId: string; personId: string }
   /** No catch-up comes on this connection: load what is shown afresh; it then covers `pos`. */
   | { want: 'snapshot'; pos: number }
+  /** The requests that wait are not all loaded, and some came or went. */
+  | { want: 'request-counts' }
+  | { want: 'profile'; username: string }
   | { want: 'me' }
   | { want: 'another-person' };
 
@@ -50,8 +64,16 @@ export function nothingKnown(session: AppState['session']): Known {
       me: null,
       settings: null,
       conversations: LayeredMap.empty<string, Conversation>(),
-      folders: { inbox: emptyList, requests: emptyList, archive: emptyList },
+      folders: {
+        inbox: emptyList,
+        offers: emptyList,
+        requests: emptyList,
+        quiet: emptyList,
+        archive: emptyList,
+      },
       unreadConversations: 0,
+      unreadOffers: 0,
+      requestCounts: { waiting: 0, quiet: 0 },
       timelines: new Map(),
       outbox: [],
       profiles: new Map(),
@@ -60,10 +82,12 @@ export function nothingKnown(session: AppState['session']): Known {
     },
     pos: null,
     heardPos: 0,
-    reached: { inbox: 'nothing', requests: 'nothing', archive: 'nothing' },
+    reached: { inbox: 'nothing', requests: 'nothing', quiet: 'nothing', archive: 'nothing' },
     directs: LayeredMap.empty<string, string>(),
     opened: new Set(),
     strays: new Map(),
+    deciding: new Map(),
+    countsAsked: 0,
   };
 }
 
@@ -73,10 +97,12 @@ export class Draft {
   readonly app: Writable<AppState>;
   readonly known: Writable<Known>;
   readonly wants: Want[] = [];
+  /** Requests came or went beyond what is loaded. */
+  areCountsStale = false;
   readonly #before: Known;
   readonly #rows = new Map<string, Change<Conversation>>();
   readonly #directs = new Map<string, Change<string>>();
-  readonly #orders = new Map<Folder, string[]>();
+  readonly #orders = new Map<ListName, string[]>();
   #timelines: Map<string, Timeline> | null = null;
   #strays: Map<string, Tick> | null = null;
 
@@ -113,23 +139,40 @@ export class Draft {
     else if (this.#before.directs.get(username) !== id) this.#directs.set(username, id);
   }
 
-  order(folder: Folder): readonly string[] {
-    return this.#orders.get(folder) ?? this.app.folders[folder].order;
+  order(list: ListName): readonly string[] {
+    return this.#orders.get(list) ?? this.app.folders[list].order;
   }
 
-  orderToWrite(folder: Folder): string[] {
-    const order = this.#orders.get(folder) ?? [...this.app.folders[folder].order];
-    this.#orders.set(folder, order);
+  orderToWrite(list: ListName): string[] {
+    const order = this.#orders.get(list) ?? [...this.app.folders[list].order];
+    this.#orders.set(list, order);
     return order;
   }
 
-  setOrder(folder: Folder, order: string[]): void {
-    this.#orders.set(folder, order);
+  setOrder(list: ListName, order: string[]): void {
+    this.#orders.set(list, order);
   }
 
-  changeFolder(folder: Folder, change: Partial<InboxList>): void {
-    const list = { ...this.app.folders[folder], ...change };
-    this.app.folders = { ...this.app.folders, [folder]: list };
+  /** Changes what is true of the pages of a source, for every list that comes by them. */
+  changeSource(source: Source, change: Partial<Omit<InboxList, 'order'>>): void {
+    for (const list of listsOf(source)) this.#changeList(list, change);
+  }
+
+  #changeList(list: ListName, change: Partial<InboxList>): void {
+    const changed = { ...this.app.folders[list], ...change };
+    this.app.folders = { ...this.app.folders, [list]: changed };
+  }
+
+  /** The row as the server last told it; differs from what is shown while a decision is on its way. */
+  truth(id: string): Conversation | undefined {
+    return this.known.deciding.get(id)?.truth ?? this.row(id);
+  }
+
+  setDecision(id: string, decision: Decision | null): void {
+    const deciding = new Map(this.known.deciding);
+    if (decision === null) deciding.delete(id);
+    else deciding.set(id, decision);
+    this.known.deciding = deciding;
   }
 
   timeline(id: string): Timeline | undefined {
@@ -190,11 +233,28 @@ export class Draft {
     if (this.#directs.size > 0) {
       known.directs = (known.directs as LayeredMap<string, string>).with(this.#directs);
     }
-    for (const [folder, order] of this.#orders) this.changeFolder(folder, { order });
+    for (const [list, order] of this.#orders) this.#changeList(list, { order });
+    this.#countRequests();
     if (this.#timelines !== null) app.timelines = this.#timelines;
     if (this.#strays !== null) known.strays = this.#strays;
     known.app = isShallowEqual(app, this.#before.app) ? this.#before.app : app;
     return isShallowEqual(known, this.#before) ? this.#before : known;
+  }
+
+  /** A list that is loaded to its end counts itself; of others the server knows. */
+  #countRequests(): void {
+    const { reached, deciding } = this.known;
+    const { requests, quiet } = this.app.folders;
+    const { requestCounts } = this.app;
+    const isWhole = (source: Source) => reached[source] === 'everything';
+    const waiting = isWhole('requests') ? requests.order.length : requestCounts.waiting;
+    const aside = isWhole('quiet') ? quiet.order.length : requestCounts.quiet;
+    if (waiting !== requestCounts.waiting || aside !== requestCounts.quiet) {
+      this.app.requestCounts = { waiting, quiet: aside };
+    }
+    if (isWhole('requests') && isWhole('quiet')) return;
+    // The server would still count what is being decided.
+    if (this.areCountsStale && deciding.size === 0) this.want({ want: 'request-counts' });
   }
 }
 

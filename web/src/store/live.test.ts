@@ -205,7 +205,8 @@ describe('ten thousand conversations', () => {
     for (let index = 0; index < events; index += 1) {
       const row = server.rowOf(me.id, ids[(index * 37) % ids.length] ?? '');
       const lastActivityAt = new Date(time.now() + index).toISOString();
-      const tick = { ...row, conversationId: row.id, pos: me.pos + index, lastActivityAt };
+      const pos = me.pos + index;
+      const tick = { ...row, conversationId: row.id, quiet: false, pos, lastActivityAt };
       server.push(me.id, { t: 'tick', rows: [tick], pos: tick.pos });
     }
     const eachMs = (performance.now() - startedAt) / events;

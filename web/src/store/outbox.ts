@@ -1,10 +1,10 @@
+import { errorCatalogue, type HeldMessage, type SendAnswer } from '@aside/protocol';
 import type { Core } from './core.ts';
 import { isTemporary } from './errands.ts';
 import { bounds, delaysMs } from './limits.ts';
 import type { Outcome, OutboxItem, Problem } from './model.ts';
 import type { Stop } from './ports.ts';
 import type { Shelf, ShelfNews } from './shelf.ts';
-import type { SendAnswer } from '@aside/protocol';
 
 // Messages on their way. Each is kept on the shelf before it is shown, and sent over HTTP under one client id
 // until the server has answered it, so that it arrives exactly once however often it was tried.
@@ -17,10 +17,10 @@ import type { SendAnswer } from '@aside/protocol';
 //                  │  └── no answer · rate_limited · overloaded ──┘ │ │
 //          retry() │                                                │ │
 //                  └───── failed ◄──────── refused ─────────────────┘ │
-//                           │                                         │
-//                       discard()          the message in its place ◄─┘ acknowledged
+//                           │                                         ├──► held ── takeBackHeld() · dropped
+//                       discard()          the message in its place ◄─┘ acknowledged, or released
 //
-// One conversation sends one message at a time, so that order is kept; a failed one lets the next ones pass.
+// One conversation sends one message at a time, so that order is kept; one that failed or is held lets the next ones pass.
 // Tabs share the shelf: whoever holds the conversation's lock sends, and looks first whether it still lies there.
 
 /** A server that keeps failing is asked this often before the person is. */
@@ -32,6 +32,8 @@ interface Progress {
   /** Answered; waits only until its place in the timeline is known. */
   isAnswered: boolean;
   isShelved: boolean;
+  /** Put on the shelf as such, so that a reload does not send it again. */
+  isHeld: boolean;
 }
 
 export class Outbox {
@@ -53,7 +55,7 @@ export class Outbox {
   open(): void {
     this.#isOpen = true;
     const shelved = this.#shelf.listItems();
-    for (const { item, notBeforeMs } of shelved) this.#remember(item.clientId, notBeforeMs, true);
+    for (const { item, notBeforeMs } of shelved) this.#remember(item, notBeforeMs, true);
     this.#core.dispatch({ type: 'outbox-loaded', items: shelved.map(({ item }) => item) });
     this.wake();
   }
@@ -79,7 +81,7 @@ export class Outbox {
       status: 'queued',
     };
     if (this.#progress.size >= bounds.outboxItems) return this.#refuseToKeep(item);
-    this.#remember(clientId, 0, this.#shelf.putItem(item, 0));
+    this.#remember(item, 0, this.#shelf.putItem(item, 0));
     this.#core.dispatch({ type: 'outbox-added', item });
     this.wake();
     return clientId;
@@ -91,14 +93,15 @@ export class Outbox {
     if (!this.#progress.has(clientId) && this.#progress.size >= bounds.outboxItems) return;
     const { problem: _, ...rest } = item;
     const queued: OutboxItem = { ...rest, status: 'queued' };
-    this.#remember(clientId, 0, this.#shelf.putItem(queued, 0));
+    this.#remember(queued, 0, this.#shelf.putItem(queued, 0));
     this.#core.dispatch({ type: 'outbox-changed', clientId, status: 'queued', problem: null });
     this.wake();
   }
 
-  /** What is under way cannot be taken back; anything else is gone at once. */
+  /** What is under way cannot be taken back, and of what is held the server must hear; anything else is gone at once. */
   discard(clientId: string): void {
-    if (this.#find(clientId)?.status === 'sending') return;
+    const status = this.#find(clientId)?.status;
+    if (status === 'sending' || status === 'held') return;
     this.#forget(clientId);
     this.#core.dispatch({ type: 'outbox-removed', clientId });
   }
@@ -115,9 +118,31 @@ export class Outbox {
   /** After every change of the state: what the timeline took over need not lie here any longer. */
   reconcile(): void {
     if (!this.#isOpen || this.#progress.size === 0) return;
-    const waiting = new Set(this.#core.app.outbox.map((item) => item.clientId));
-    for (const clientId of this.#progress.keys())
-      if (!waiting.has(clientId)) this.#forget(clientId);
+    const waiting = new Map(this.#core.app.outbox.map((item) => [item.clientId, item]));
+    for (const [clientId, progress] of this.#progress) {
+      const item = waiting.get(clientId);
+      if (item === undefined) this.#forget(clientId);
+      else if (item.status === 'held' && !progress.isHeld) {
+        progress.isHeld = true;
+        progress.isShelved = this.#shelf.putItem(item, 0);
+      }
+    }
+  }
+
+  /** What the server says it holds: also messages that another device sent. */
+  takeUp(held: readonly HeldMessage[]): void {
+    for (const { clientId, conversationId, text, heldAt } of held) {
+      const mine = this.#find(clientId);
+      if (mine?.status === 'held' || mine?.status === 'sending') continue;
+      if (mine === undefined && this.#progress.size >= bounds.outboxItems) continue;
+      const item: OutboxItem = {
+        ...(mine ?? { clientId, conversationId, to: null, text, createdAt: heldAt }),
+        status: 'held',
+        problem: { code: 'held', detail: errorCatalogue.held.detail },
+      };
+      this.#remember(item, 0, this.#shelf.putItem(item, 0));
+      this.#core.dispatch({ type: 'outbox-added', item });
+    }
   }
 
   /** Another tab of this browser wrote, sent or failed something. */
@@ -133,7 +158,7 @@ export class Outbox {
       return;
     }
     if (mine?.status === 'sending') return;
-    this.#remember(clientId, shelved.notBeforeMs, true);
+    this.#remember(shelved.item, shelved.notBeforeMs, true);
     this.#core.dispatch({ type: 'outbox-added', item: shelved.item });
     this.wake();
   }
@@ -161,8 +186,8 @@ export class Outbox {
     const heads = new Map<string, OutboxItem>();
     for (const item of this.#core.app.outbox) {
       const key = queueKey(item);
-      if (item.status === 'failed' || this.#progress.get(item.clientId)?.isAnswered !== false)
-        continue;
+      const isWaiting = item.status === 'queued' || item.status === 'sending';
+      if (!isWaiting || this.#progress.get(item.clientId)?.isAnswered !== false) continue;
       if (!heads.has(key)) heads.set(key, item);
     }
     return heads;
@@ -226,16 +251,18 @@ export class Outbox {
     progress.notBeforeMs = staysQueued
       ? this.#core.ports.clock.now() + this.#waitMs(problem, progress)
       : 0;
-    const status = staysQueued ? 'queued' : 'failed';
+    const status = staysQueued ? 'queued' : problem.code === 'held' ? 'held' : 'failed';
     // While it is tried by itself there is nothing for the person to do, and nothing to say.
     const shown = staysQueued ? null : problem;
     this.#core.dispatch({ type: 'outbox-changed', clientId, status, problem: shown });
     const changed = this.#find(clientId);
     if (changed !== undefined)
       progress.isShelved = this.#shelf.putItem(changed, progress.notBeforeMs);
-    if (!staysQueued && item.conversationId !== null) {
-      this.#core.fulfil({ want: 'conversation', conversationId: item.conversationId });
-    }
+    if (staysQueued) return;
+    // How the two stand may be why, and is now known to be otherwise than shown.
+    const { conversationId, to } = changed ?? item;
+    if (conversationId !== null) this.#core.fulfil({ want: 'conversation', conversationId });
+    else if (to !== null) this.#core.fulfil({ want: 'profile', username: to });
   }
 
   #waitMs(problem: Problem, progress: Progress): number {
@@ -271,8 +298,14 @@ export class Outbox {
     return item.clientId;
   }
 
-  #remember(clientId: string, notBeforeMs: number, isShelved: boolean): void {
-    this.#progress.set(clientId, { tries: 0, notBeforeMs, isAnswered: false, isShelved });
+  #remember(item: OutboxItem, notBeforeMs: number, isShelved: boolean): void {
+    this.#progress.set(item.clientId, {
+      tries: 0,
+      notBeforeMs,
+      isAnswered: false,
+      isShelved,
+      isHeld: item.status === 'held',
+    });
   }
 
   #forget(clientId: string): void {

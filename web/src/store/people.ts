@@ -51,7 +51,7 @@ export function refreshProfiles(core: Core): void {
   for (const username of keep) void loadProfile(core, username);
 }
 
-async function loadProfile(core: Core, username: string): Promise<Outcome<ProfileView>> {
+export async function loadProfile(core: Core, username: string): Promise<Outcome<ProfileView>> {
   const signal = core.sessionSignal();
   const answer = await core.net.api.profile(nameOf(username));
   if (answer.ok && !signal.aborted) core.dispatch({ type: 'profile', profile: answer.value });

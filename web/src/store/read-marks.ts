@@ -19,6 +19,8 @@ export class ReadMarks {
   mark(id: string, seq: number): void {
     const before = this.#core.app.conversations.get(id);
     if (before === undefined || Math.min(seq, before.headSeq) <= before.readSeq) return;
+    // Looking at a request tells nobody anything, not even that it was seen.
+    if (before.state === 'pending' || before.folder === 'requests') return;
     this.#core.dispatch({ type: 'read-marked', conversationId: id, seq });
     this.#pending.delete(id);
     this.#pending.set(id, Math.min(seq, before.headSeq));

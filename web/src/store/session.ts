@@ -2,6 +2,7 @@ import type { Me } from '@aside/protocol';
 import type { Core } from './core.ts';
 import { delaysMs } from './limits.ts';
 import type { AppState, Outcome, SignUp } from './model.ts';
+import type { Held } from './held.ts';
 import type { Outbox } from './outbox.ts';
 import type { ReadMarks } from './read-marks.ts';
 import type { Shelf } from './shelf.ts';
@@ -13,6 +14,7 @@ import type { Typing } from './typing.ts';
 export interface Parts {
   sync: Sync;
   outbox: Outbox;
+  held: Held;
   reads: ReadMarks;
   typing: Typing;
   shelf: Shelf;
@@ -125,7 +127,7 @@ export class Session {
   }
 
   #enter(me: Me): void {
-    const { sync, outbox, shelf } = this.#parts;
+    const { sync, outbox, held, shelf } = this.#parts;
     const core = this.#core;
     this.#tries = 0;
     if (core.app.me !== null && core.app.me.id !== me.id) this.#leave('unknown');
@@ -135,6 +137,7 @@ export class Session {
     outbox.open();
     core.net.socket.start();
     sync.begin();
+    held.look();
   }
 
   async #leaveBy(ask: () => Promise<Outcome<unknown>>): Promise<Outcome> {
@@ -176,8 +179,9 @@ export class Session {
   }
 
   #endWork(): void {
-    const { sync, outbox, reads, typing } = this.#parts;
+    const { sync, outbox, held, reads, typing } = this.#parts;
     outbox.close();
+    held.clear();
     reads.clear();
     typing.clear();
     sync.reset();

@@ -105,7 +105,7 @@ function parseItem(text: string | null): ShelvedItem | null {
         text: item.text,
         createdAt: item.createdAt,
         // Whoever was sending it is gone or has told us nothing yet: the client id makes another try safe.
-        status: item.status === 'failed' ? 'failed' : 'queued',
+        status: item.status === 'failed' || item.status === 'held' ? item.status : 'queued',
         ...(problem !== undefined && { problem }),
       },
       notBeforeMs: Number.isFinite(notBeforeMs) ? notBeforeMs : 0,

@@ -1,14 +1,16 @@
-import type { ConversationView, Folder } from '@aside/protocol';
+import type { ConversationView } from '@aside/protocol';
 import type { Core } from './core.ts';
 import { Errands, isTemporary, type ErrandEnd } from './errands.ts';
 import type { Want } from './known.ts';
 import { bounds, delaysMs } from './limits.ts';
-import type { Outcome, Problem } from './model.ts';
+import { pagesOf, sourceOf, type Source } from './lists.ts';
+import type { ListName, Outcome, Problem } from './model.ts';
 import { lastSeq } from './want-missing.ts';
 
-// Fetches what the state lacks: folders, rows, and the messages between what is shown and what is new.
+// Fetches what the state lacks: lists, rows, and the messages between what is shown and what is new.
 
-const folders: readonly Folder[] = ['inbox', 'requests', 'archive'];
+/** Quiet requests wait until somebody looks at them. */
+const loadedAtFirst: readonly Source[] = ['inbox', 'requests', 'archive'];
 
 export class Sync {
   readonly #core: Core;
@@ -16,6 +18,7 @@ export class Sync {
   /** The welcome's pos while this connection has no catch-up: what a first page asked for now covers. */
   #snapshotPos: number | null = null;
 
+  #asked = 0;
   #slotsTaken = 0;
   #slotQueue: (() => void)[] = [];
 
@@ -24,12 +27,12 @@ export class Sync {
     this.#errands = new Errands(core);
   }
 
-  /** The first folders of a session. Waits a moment for the welcome, so that one load serves as the snapshot. */
+  /** The first lists of a session. Waits a moment for the welcome, so that one load serves as the snapshot. */
   begin(): void {
     this.#loadSettings();
     this.#core.after(delaysMs.welcomeWait, () => {
-      for (const folder of folders) {
-        if (this.#core.app.folders[folder].status === 'loading') void this.#loadFirst(folder);
+      for (const source of loadedAtFirst) {
+        if (this.#core.app.folders[source].status === 'loading') void this.#loadFirst(source);
       }
     });
   }
@@ -58,7 +61,9 @@ export class Sync {
 
   snapshot(pos: number): void {
     this.#snapshotPos = pos;
-    for (const folder of folders) void this.#loadFirst(folder);
+    for (const source of loadedAtFirst) void this.#loadFirst(source);
+    const isQuietAsked = this.#core.known.reached.quiet !== 'nothing';
+    if (isQuietAsked || this.#errands.isRunning('list quiet')) void this.#loadFirst('quiet');
     this.#loadUnread();
     for (const id of this.#core.app.timelines.keys()) this.fetchConversation(id);
   }
@@ -85,17 +90,28 @@ export class Sync {
     });
   }
 
-  async loadMore(folder: Folder): Promise<void> {
-    const list = this.#core.app.folders[folder];
-    if (this.#core.app.session !== 'signed-in' || this.#errands.isRunning(`folder ${folder}`))
-      return;
-    if (list.status !== 'ready') return await this.#loadFirst(folder);
+  async loadMore(name: ListName): Promise<void> {
+    const source = sourceOf(name);
+    const list = this.#core.app.folders[source];
+    if (this.#core.app.session !== 'signed-in' || this.#errands.isRunning(`list ${source}`)) return;
+    if (list.status !== 'ready') return await this.#loadFirst(source);
     const cursor = list.nextCursor;
     if (cursor === null) return;
-    await this.#errands.run(`folder ${folder}`, async () => {
+    await this.#errands.run(`list ${source}`, async () => {
       // A reload may have moved the end of the list while this waited.
-      if (this.#core.app.folders[folder].nextCursor !== cursor) return 'done';
-      return await this.#loadPage(folder, cursor);
+      if (this.#core.app.folders[source].nextCursor !== cursor) return 'done';
+      return await this.#loadPage(source, cursor);
+    });
+  }
+
+  fetchCounts(): void {
+    void this.#errands.run('request counts', async () => {
+      const signal = this.#core.sessionSignal();
+      const asked = ++this.#asked;
+      const answer = await this.#core.net.api.requestCounts();
+      if (answer.ok && !signal.aborted)
+        this.#core.dispatch({ type: 'request-counts', counts: answer.value, asked });
+      return endOf(answer);
     });
   }
 
@@ -180,8 +196,8 @@ export class Sync {
     else next();
   }
 
-  #loadFirst(folder: Folder): Promise<void> {
-    return this.#errands.run(`folder ${folder}`, () => this.#loadPage(folder, null));
+  #loadFirst(source: Source): Promise<void> {
+    return this.#errands.run(`list ${source}`, () => this.#loadPage(source, null));
   }
 
   /** Unread conversations far down the list count on the badge before anybody scrolls there. */
@@ -206,17 +222,23 @@ export class Sync {
     });
   }
 
-  async #loadPage(folder: Folder, cursor: string | null): Promise<ErrandEnd> {
+  async #loadPage(source: Source, cursor: string | null): Promise<ErrandEnd> {
     const core = this.#core;
     const signal = core.sessionSignal();
     const snapshotPos = this.#snapshotPos;
-    core.dispatch({ type: 'folder-loading', folder });
-    const answer = await core.net.api.conversations(folder, cursor, bounds.inboxPage);
+    const asked = ++this.#asked;
+    core.dispatch({ type: 'list-loading', source });
+    const { folder, ...part } = pagesOf(source);
+    const answer = await core.net.api.conversations(folder, {
+      cursor,
+      limit: bounds.inboxPage,
+      ...part,
+    });
     if (signal.aborted) return 'done';
     if (answer.ok) {
       const isFirst = cursor === null;
-      core.dispatch({ type: 'folder-page', folder, page: answer.value, snapshotPos, isFirst });
-    } else core.dispatch({ type: 'folder-failed', folder });
+      core.dispatch({ type: 'list-page', source, page: answer.value, asked, snapshotPos, isFirst });
+    } else core.dispatch({ type: 'list-failed', source });
     return endOf(answer);
   }
 

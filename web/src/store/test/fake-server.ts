@@ -1,4 +1,14 @@
-import type { Contact, Conversation, Folder, Message, ServerFrame, Tick } from '@aside/protocol';
+import type {
+  Contact,
+  Conversation,
+  HeldMessage,
+  Message,
+  Place,
+  Purpose,
+  ServerFrame,
+  State,
+  Tick,
+} from '@aside/protocol';
 import type { ManualTime } from '../../platform/memory.ts';
 import type { SocketConnection, SocketEvents } from '../../platform/ports.ts';
 
@@ -13,7 +23,9 @@ interface Talk {
 }
 
 interface InboxRow {
-  folder: Folder;
+  folder: Place;
+  state: State;
+  quiet: boolean;
   readSeq: number;
   muted: boolean;
   lastActivityAt: string;
@@ -26,6 +38,8 @@ interface Person {
   pos: number;
   rows: Map<string, InboxRow>;
   isSignedIn: boolean;
+  /** What the brake keeps back, by client id. */
+  held: Map<string, HeldMessage>;
 }
 
 interface Live {
@@ -66,6 +80,8 @@ export class FakeServer {
   /** Folders answer with everything at once. */
   hasOnePage = false;
   contact: Contact = { allowed: true, arrives: 'inbox' };
+  /** Whether the next request comes without a badge. */
+  quietNext = false;
   readonly #time: ManualTime;
   #lastId = 100;
 
@@ -80,6 +96,7 @@ export class FakeServer {
       pos: 0,
       rows: new Map(),
       isSignedIn: true,
+      held: new Map(),
     };
     this.people.set(person.id, person);
     return person;
@@ -98,7 +115,27 @@ export class FakeServer {
     return id;
   }
 
-  say(talkId: string, senderId: string, text: string, clientId?: string): Message {
+  /** A conversation that begins with `text` in the requests of `to`, as an act of `from`. */
+  addRequest(from: Person, to: Person, text: string, quiet = false): string {
+    const id = String(++this.#lastId);
+    this.talks.set(id, {
+      id,
+      members: [from.id, to.id],
+      messages: [],
+      createdAt: this.#now(),
+    });
+    this.quietNext = quiet;
+    this.say(id, from.id, text);
+    return id;
+  }
+
+  say(
+    talkId: string,
+    senderId: string,
+    text: string,
+    clientId?: string,
+    purpose: Purpose = 'personal',
+  ): Message {
     const talk = this.#talk(talkId);
     const known = talk.messages.find((m) => m.clientId === clientId && m.senderId === senderId);
     if (clientId !== undefined && known !== undefined) return known;
@@ -111,19 +148,90 @@ export class FakeServer {
       createdAt: this.#now(),
       ...(clientId !== undefined && { clientId }),
       origin: 'interactive',
-      purpose: 'personal',
+      purpose,
     };
     talk.messages.push(message);
+    const isRequest = talk.members.some((id) => id !== senderId && this.#isClosedTo(id, talkId));
+    const arrived = isRequest ? 'requests' : 'inbox';
     for (const memberId of talk.members) {
-      this.#show(memberId, { t: 'message', conversationId: talkId, message });
+      this.#show(memberId, { t: 'message', conversationId: talkId, message, arrived });
       const row = this.#person(memberId).rows.get(talkId);
+      const isMine = memberId === senderId;
       this.change(memberId, talkId, {
         lastActivityAt: message.createdAt,
-        ...(memberId === senderId && { readSeq: message.seq, folder: 'inbox' as const }),
         ...(row?.folder === 'archive' && { folder: 'inbox' as const }),
+        ...(!isMine &&
+          isRequest && {
+            folder: 'requests' as const,
+            state: 'pending' as const,
+            quiet: this.quietNext,
+          }),
+        ...(isMine && {
+          readSeq: message.seq,
+          folder: 'inbox' as const,
+          state: 'accepted' as const,
+          quiet: false,
+        }),
       });
     }
     return message;
+  }
+
+  /** Nothing of the other's was ever asked for, or not any more. */
+  #isClosedTo(personId: string, talkId: string): boolean {
+    const row = this.#person(personId).rows.get(talkId);
+    if (row === undefined || row.folder === 'closed') return true;
+    return row.folder === 'requests' && row.state !== 'accepted';
+  }
+
+  /** What a person does about a conversation; false when there is nothing to decide. */
+  decide(personId: string, talkId: string, action: string): boolean {
+    const row = this.#person(personId).rows.get(talkId);
+    if (action === 'unaccept') {
+      if (row?.state !== 'accepted' || row.folder === 'closed') return false;
+      this.change(personId, talkId, { folder: 'requests', state: 'none' });
+      return true;
+    }
+    if (row?.folder !== 'requests') return false;
+    if (action === 'accept') {
+      this.change(personId, talkId, { folder: 'inbox', state: 'accepted', quiet: false });
+      for (const id of this.#talk(talkId).members) {
+        if (id === personId) continue;
+        this.#show(id, { t: 'changed', conversationId: talkId, rev: 1 });
+        this.change(id, talkId, {});
+      }
+    } else this.change(personId, talkId, { folder: 'closed', state: 'none', quiet: false });
+    return true;
+  }
+
+  /** Changes the latest message of a conversation, once. */
+  edit(talkId: string, senderId: string, text: string): Message | null {
+    const talk = this.#talk(talkId);
+    const last = talk.messages.at(-1);
+    if (last === undefined || last.senderId !== senderId || last.editedAt !== undefined)
+      return null;
+    const message = { ...last, text, editedAt: this.#now() };
+    talk.messages[last.seq - 1] = message;
+    for (const memberId of talk.members) {
+      const folder = this.#person(memberId).rows.get(talkId)?.folder;
+      if (memberId !== senderId && folder === 'closed') continue;
+      for (const live of this.sockets) {
+        if (live.personId === memberId && live.isLive)
+          this.#give(live, { t: 'changed', conversationId: talkId, rev: 1, message });
+      }
+      this.change(memberId, talkId, {});
+    }
+    return message;
+  }
+
+  /** The person signed in again: what was held goes out; or it does not, for the reason given. */
+  release(personId: string, code?: 'opted_out'): void {
+    const { held } = this.#person(personId);
+    for (const { clientId, conversationId, text } of held.values()) {
+      if (code === undefined) this.say(conversationId, personId, text, clientId);
+      else this.push(personId, { t: 'dropped', conversationId, clientId, code });
+    }
+    held.clear();
   }
 
   /** Changes one row of one person's inbox and ticks it to their sockets. */
@@ -131,6 +239,8 @@ export class FakeServer {
     const person = this.#person(personId);
     const before = person.rows.get(talkId) ?? {
       folder: 'inbox' as const,
+      state: 'none' as const,
+      quiet: false,
       readSeq: 0,
       muted: false,
       lastActivityAt: this.#talk(talkId).createdAt,
@@ -180,22 +290,33 @@ export class FakeServer {
     const row = this.#person(personId).rows.get(talkId);
     if (row === undefined) throw new Error('no such row');
     const lastMessage = talk.messages.at(-1);
-    const hasWritten = talk.messages.some((message) => message.senderId === personId);
+    const isOffer = lastMessage?.purpose === 'promotional' && lastMessage.senderId !== personId;
+    const other = talk.members.find((id) => id !== personId) ?? personId;
     return {
       id: talkId,
       kind: 'direct',
       ...row,
+      ...(row.quiet && { quietReasons: ['link' as const] }),
+      ...(row.state === 'pending' && {
+        request: {
+          person: { ...this.#card(other), bio: '', website: '', createdAt: talk.createdAt },
+          followedByBoth: { count: 0, people: [] },
+          following: false,
+          expiresAt: talk.createdAt,
+        },
+      }),
+      ...(isOffer && { section: 'offers' as const }),
       members: talk.members.map((id) => this.#card(id)),
       headSeq: talk.messages.length,
       unread: Math.max(0, talk.messages.length - row.readSeq),
       ...(lastMessage !== undefined && { lastMessage }),
-      state: hasWritten ? 'accepted' : row.folder === 'requests' ? 'pending' : 'none',
     };
   }
 
   #tick(personId: string, talkId: string): Tick {
-    const { headSeq, readSeq, folder, muted, lastActivityAt, pos } = this.rowOf(personId, talkId);
-    return { conversationId: talkId, headSeq, readSeq, folder, muted, lastActivityAt, pos };
+    const row = this.rowOf(personId, talkId);
+    const { headSeq, readSeq, folder, quiet = false, muted, lastActivityAt, pos } = row;
+    return { conversationId: talkId, headSeq, readSeq, folder, quiet, muted, lastActivityAt, pos };
   }
 
   #giveTicks(live: Live): void {
@@ -316,6 +437,14 @@ export class FakeServer {
     if (url.pathname === '/api/settings') return json(200, { reach: 'following' });
     if (url.pathname === '/api/conversations')
       return json(200, this.#page(person, url.searchParams));
+    if (url.pathname === '/api/requests') return this.#decideAnswer(person, init);
+    if (url.pathname.startsWith('/api/held')) {
+      const clientId = url.pathname.split('/')[3];
+      if (clientId === undefined) return json(200, { held: [...person.held.values()] });
+      return person.held.delete(clientId)
+        ? new Response(null, { status: 204 })
+        : problem(404, 'not_found');
+    }
     return this.#conversationAnswer(person, method, url, body);
   }
 
@@ -334,7 +463,18 @@ export class FakeServer {
       );
       return this.#sendAnswer(talk?.id ?? this.addTalk(person, other), person, body);
     }
-    if (!person.rows.has(id)) return problem(404, 'not_found');
+    const folder = person.rows.get(id)?.folder;
+    if (folder === undefined || (folder === 'closed' && method !== 'POST'))
+      return problem(404, 'not_found');
+    if (verb === 'accept' || verb === 'decline' || verb === 'unaccept') {
+      if (!this.decide(person.id, id, verb)) return problem(404, 'not_found');
+      if (verb === 'decline') return new Response(null, { status: 204 });
+      return json(200, { conversation: { ...this.rowOf(person.id, id), contact: this.contact } });
+    }
+    if (method === 'PATCH') {
+      const message = this.edit(id, person.id, body['text'] ?? '');
+      return message === null ? problem(403, 'edit_closed') : json(200, { message });
+    }
     if (verb === undefined) {
       return json(200, { conversation: { ...this.rowOf(person.id, id), contact: this.contact } });
     }
@@ -347,8 +487,22 @@ export class FakeServer {
     return json(200, this.#messages(id, url.searchParams));
   }
 
+  #decideAnswer(person: Person, init: RequestInit): Response {
+    const { ids, action } = JSON.parse(init.body as string) as { ids: string[]; action: string };
+    const results = ids.map((id) => ({
+      id,
+      outcome: this.decide(person.id, id, action) ? 'done' : 'not_found',
+    }));
+    return json(200, { results });
+  }
+
   #sendAnswer(talkId: string, person: Person, body: Record<string, string>): Response {
     if (body['text'] === 'refuse me') return problem(403, 'not_accepting');
+    if (body['text']?.startsWith('hold me') === true) {
+      const { clientId = '', text } = body;
+      person.held.set(clientId, { clientId, conversationId: talkId, text, heldAt: this.#now() });
+      return problem(202, 'held');
+    }
     const before = this.#talk(talkId).messages.length;
     const message = this.say(talkId, person.id, body['text'] ?? '', body['clientId']);
     const isNew = this.#talk(talkId).messages.length > before;
@@ -357,10 +511,12 @@ export class FakeServer {
 
   #page(person: Person, query: URLSearchParams) {
     const folder = query.get('folder');
+    const quiet = query.get('quiet');
     const limit = this.hasOnePage ? Infinity : Number(query.get('limit'));
     const rows = [...person.rows.keys()]
       .map((id) => this.rowOf(person.id, id))
       .filter((row) => row.folder === folder)
+      .filter((row) => quiet === null || row.quiet === (quiet === 'true'))
       .filter((row) => query.get('unread') === null || (row.unread > 0 && !row.muted))
       .sort((a, b) => keyOf(b).localeCompare(keyOf(a), 'en'));
     const cursor = query.get('cursor');
@@ -368,7 +524,13 @@ export class FakeServer {
     const page = rest.slice(0, limit);
     const bottom = page.at(-1);
     const hasMore = rest.length > limit && bottom !== undefined;
-    return { conversations: page, ...(hasMore && { nextCursor: keyOf(bottom) }) };
+    const requests = [...person.rows.values()].filter((row) => row.folder === 'requests');
+    const aside = requests.filter((row) => row.quiet).length;
+    return {
+      conversations: page,
+      ...(hasMore && { nextCursor: keyOf(bottom) }),
+      ...(cursor === null && { requests: { waiting: requests.length - aside, quiet: aside } }),
+    };
   }
 
   #messages(talkId: string, query: URLSearchParams) {

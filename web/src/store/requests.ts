@@ -1,0 +1,122 @@
+import { errorCatalogue, limits, type ConversationView, type RequestAction } from '@aside/protocol';
+import type { Core } from './core.ts';
+import type { Decision } from './known.ts';
+import type { AppStore, Decided, Outcome, Problem } from './model.ts';
+import { loadProfile } from './people.ts';
+
+// What I decide about those who wrote to me first.
+
+type RequestActions = Pick<
+  AppStore,
+  | 'acceptRequest'
+  | 'declineRequest'
+  | 'blockRequest'
+  | 'reportRequest'
+  | 'decideRequests'
+  | 'unacceptConversation'
+>;
+
+const nobodyIsLeft = { ok: true as const, value: { conversation: null } };
+const done: Outcome = { ok: true, value: undefined };
+
+export function createRequestActions(core: Core): RequestActions {
+  const { api } = core.net;
+  return {
+    async acceptRequest(id) {
+      const answer = await decide(core, id, 'accept', () => api.accept(id));
+      return answer.ok ? { ok: true, value: answer.value.conversation } : answer;
+    },
+    async declineRequest(id) {
+      const answer = await decide(core, id, 'decline', async () => {
+        const declined = await api.decline(id);
+        return declined.ok ? nobodyIsLeft : declined;
+      });
+      return answer.ok ? done : answer;
+    },
+    blockRequest: (id) => decideOne(core, id, 'block'),
+    reportRequest: (id) => decideOne(core, id, 'report'),
+    decideRequests: (ids, action) => decideMany(core, ids, action),
+    async unacceptConversation(id) {
+      const answer = await decide(core, id, 'unaccept', () => api.unaccept(id));
+      return answer.ok ? { ok: true, value: answer.value.conversation } : answer;
+    },
+  };
+}
+
+async function decide<T extends { conversation: ConversationView | null }>(
+  core: Core,
+  id: string,
+  action: Decision['action'],
+  ask: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const signal = core.sessionSignal();
+  core.dispatch({ type: 'deciding', ids: [id], action });
+  const answer = await ask();
+  if (signal.aborted) return answer;
+  if (answer.ok) {
+    core.dispatch({ type: 'decided', conversationId: id, view: answer.value.conversation });
+  } else comeBack(core, id, answer.problem.code === 'not_found');
+  return answer;
+}
+
+async function decideOne(core: Core, id: string, action: 'block' | 'report'): Promise<Outcome> {
+  const answer = await decideMany(core, [id], action);
+  if (!answer.ok) return answer;
+  const { gone, failed } = answer.value;
+  if (gone.length === 0 && failed.length === 0) return done;
+  const code = gone.length > 0 ? 'not_found' : 'internal';
+  return { ok: false, problem: { code, detail: errorCatalogue[code].detail } };
+}
+
+async function decideMany(
+  core: Core,
+  ids: readonly string[],
+  action: RequestAction,
+): Promise<Outcome<Decided>> {
+  const signal = core.sessionSignal();
+  core.dispatch({ type: 'deciding', ids, action });
+  const gone: string[] = [];
+  const failed: string[] = [];
+  let problem: Problem | null = null;
+  for (let start = 0; start < ids.length; start += limits.requestsMax) {
+    const part = ids.slice(start, start + limits.requestsMax);
+    const answer = await core.net.api.decideRequests(part, action);
+    if (signal.aborted) return answer.ok ? { ok: true, value: { gone, failed } } : answer;
+    if (answer.ok) {
+      for (const { id, outcome } of answer.value.results) {
+        if (outcome === 'not_found') gone.push(id);
+        else if (outcome === 'failed') failed.push(id);
+        else carryOut(core, id, action);
+      }
+    } else {
+      problem = answer.problem;
+      failed.push(...part);
+    }
+  }
+  for (const id of gone) comeBack(core, id, true);
+  for (const id of failed) comeBack(core, id, false);
+  if (problem !== null && failed.length === ids.length) return { ok: false, problem };
+  return { ok: true, value: { gone, failed } };
+}
+
+function carryOut(core: Core, id: string, action: RequestAction): void {
+  const other = otherOf(core, id);
+  core.dispatch({ type: 'decided', conversationId: id, view: null });
+  if (action === 'block' && other !== null && core.app.profiles.has(other)) {
+    void loadProfile(core, other);
+  }
+  if (action === 'accept' && core.app.timelines.has(id)) {
+    core.fulfil({ want: 'conversation', conversationId: id });
+  }
+}
+
+/** Not done. If it is no request any more, what it is instead has to be asked for. */
+function comeBack(core: Core, id: string, isGone: boolean): void {
+  core.dispatch({ type: 'undecided', conversationId: id });
+  if (isGone) core.fulfil({ want: 'conversation', conversationId: id });
+}
+
+function otherOf(core: Core, id: string): string | null {
+  const members = core.app.conversations.get(id)?.members ?? [];
+  return members.find((member) => member.id !== core.app.me?.id)?.username ?? null;
+}

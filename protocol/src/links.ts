@@ -148,9 +148,14 @@ function readAuthority(text: string, start: number, from: number, scheme: string
 /** The host as a browser resolves it, or null when it would not. */
 function readHost(typed: string): string | null {
   if (typed === '' || typed.length > hostMaxChars) return null;
+  // Most are plain already, and reading an address costs a microsecond.
+  if (/^(?:[a-z0-9]+[.-])+[a-z]+$/i.test(typed) && !/xn--/i.test(typed)) return typed.toLowerCase();
+  return readAddress(`http://${typed}`)?.hostname.replace(/\.$/, '') || null;
+}
+
+function readAddress(address: string): URL | null {
   try {
-    const host = new URL(`http://${typed}`).hostname.replace(/\.$/, '');
-    return host === '' ? null : host;
+    return new URL(address);
   } catch {
     return null;
   }
@@ -242,15 +247,15 @@ function readTail(text: string, { start, end, scheme, host }: Name): Span | null
   const afterPort = isPort ? end + number[0].length : end;
   const typed = matchAt(tail, text, afterPort)?.[0] ?? '';
   const rest = trimClosing(typed);
-  const address = `${scheme}//${host}${isPort ? number[0] : ''}${rest}`;
-  if (!URL.canParse(address)) return null;
-  return { start, end: afterPort + rest.length, href: new URL(address).href, host };
+  const href = readAddress(`${scheme}//${host}${isPort ? number[0] : ''}${rest}`)?.href;
+  return href === undefined ? null : { start, end: afterPort + rest.length, href, host };
 }
 
 const pairs: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 /** Drops closing punctuation; a bracket only when it was not opened inside, so that `/Aside_(film)` stays whole. */
 function trimClosing(typed: string): string {
+  if (typed === '') return typed;
   const surplus = new Map<string, number>();
   for (const [close, open] of Object.entries(pairs)) {
     surplus.set(close, typed.split(close).length - typed.split(open).length);

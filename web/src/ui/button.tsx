@@ -40,7 +40,7 @@ export function IconButton({ label, icon: Sign, ...rest }: IconButtonProps) {
 }
 
 interface ButtonProps extends ComponentProps<'button'> {
-  tone?: 'main' | 'quiet' | 'danger' | 'bare';
+  tone?: 'main' | 'accept' | 'quiet' | 'danger' | 'bare';
   busy?: boolean;
   icon?: Icon;
 }

@@ -33,6 +33,17 @@ const groups: readonly { title: Plain; shortcuts: readonly Shortcut[] }[] = [
     ],
   },
   {
+    title: 'keys.deciding',
+    shortcuts: [
+      { what: 'keys.accept', keys: ['a'] },
+      { what: 'keys.decline', keys: ['d'] },
+      { what: 'keys.block', keys: ['b'] },
+      { what: 'keys.report', keys: ['r'] },
+      { what: 'keys.select', keys: ['x'] },
+      { what: 'keys.select.range', keys: ['Shift x'] },
+    ],
+  },
+  {
     title: 'keys.thread',
     shortcuts: [
       { what: 'keys.send', keys: ['Enter'] },

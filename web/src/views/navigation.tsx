@@ -1,5 +1,5 @@
 import { Avatar } from '../ui/avatar.tsx';
-import { MessageCircle, Settings, SquarePen, type Icon } from '../ui/icons.ts';
+import { MailQuestion, MessageCircle, Settings, SquarePen, type Icon } from '../ui/icons.ts';
 import { useWords } from '../words/words.ts';
 import { Link } from './link.tsx';
 import { useRoute, type Route } from './router.ts';
@@ -17,9 +17,10 @@ export function Rail() {
         to={{ name: 'inbox' }}
         icon={MessageCircle}
         label={t('nav.messages')}
-        counted
+        counted="unread"
         here={isMessages(route)}
       />
+      <RequestsPlace here={route.name === 'requests'} />
       <Place
         to={{ name: 'new' }}
         icon={SquarePen}
@@ -57,9 +58,10 @@ export function BottomBar({ hidden }: { hidden: boolean }) {
         to={{ name: 'inbox' }}
         icon={MessageCircle}
         label={t('nav.messages')}
-        counted
+        counted="unread"
         here={isMessages(route)}
       />
+      <RequestsPlace here={route.name === 'requests'} />
       <Place to={{ name: 'new' }} icon={SquarePen} label={t('nav.new')} here={false} />
       <Place
         to={{ name: 'settings', section: null }}
@@ -77,32 +79,49 @@ export function BottomBar({ hidden }: { hidden: boolean }) {
   );
 }
 
-function Place({ to, icon: Sign, label, here, counted = false }: PlaceProps) {
+function RequestsPlace({ here }: { here: boolean }) {
+  const { t } = useWords();
+  return (
+    <Place
+      to={{ name: 'requests' }}
+      icon={MailQuestion}
+      label={t('nav.requests')}
+      counted="requests"
+      here={here}
+    />
+  );
+}
+
+function Place({ to, icon: Sign, label, here, counted }: PlaceProps) {
   return (
     <Link className="place" to={to} title={label} aria-current={here ? 'page' : undefined}>
       <Sign aria-hidden="true" />
       <span className="unseen">{label}</span>
-      {counted ? <UnreadCount /> : null}
+      {counted === undefined ? null : <Count of={counted} />}
     </Link>
   );
 }
 
-function UnreadCount() {
+function Count({ of }: { of: 'unread' | 'requests' }) {
   const { t, number } = useWords();
-  const count = useStore((state) => state.unreadConversations);
+  const count = useStore((state) =>
+    of === 'unread' ? state.unreadConversations : state.requestCounts.waiting,
+  );
   if (count === 0) return null;
   return (
     <>
-      <span className="place-count" aria-hidden="true">
+      <span className="place-count" data-of={of} aria-hidden="true">
         {count > 99 ? `${number(99)}+` : number(count)}
       </span>
-      <span className="unseen">, {t('nav.unread', { count })}</span>
+      <span className="unseen">
+        , {t(of === 'unread' ? 'nav.unread' : 'nav.requests.count', { count })}
+      </span>
     </>
   );
 }
 
 function isMessages(route: Route): boolean {
-  return ['inbox', 'requests', 'conversation', 'draft', 'person'].includes(route.name);
+  return ['inbox', 'offers', 'conversation', 'draft', 'person'].includes(route.name);
 }
 
 interface PlaceProps {
@@ -110,5 +129,5 @@ interface PlaceProps {
   icon: Icon;
   label: string;
   here: boolean;
-  counted?: boolean;
+  counted?: 'unread' | 'requests';
 }

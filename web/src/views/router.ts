@@ -5,16 +5,19 @@ import { useSyncExternalStore } from 'react';
 export type SettingsSection =
   | 'profile'
   | 'reach'
+  | 'consent'
+  | 'ledger'
   | 'blocked'
   | 'sessions'
   | 'password'
   | 'second-factor'
+  | 'api-keys'
   | 'appearance'
   | 'keys'
   | 'account';
 
 export type Route =
-  | { name: 'inbox' | 'requests' | 'new' | 'sign-in' | 'sign-up' | 'forgot' | 'missing' }
+  | { name: 'inbox' | 'offers' | 'requests' | 'new' | 'sign-in' | 'sign-up' | 'forgot' | 'missing' }
   | { name: 'conversation'; id: string; about: boolean }
   | { name: 'draft' | 'person'; username: string }
   | { name: 'settings'; section: SettingsSection | null }
@@ -23,16 +26,19 @@ export type Route =
 const settingsSections: readonly SettingsSection[] = [
   'profile',
   'reach',
+  'consent',
+  'ledger',
   'blocked',
   'sessions',
   'password',
   'second-factor',
+  'api-keys',
   'appearance',
   'keys',
   'account',
 ];
 
-const plain = ['requests', 'new', 'sign-in', 'sign-up', 'forgot'] as const;
+const plain = ['offers', 'requests', 'new', 'sign-in', 'sign-up', 'forgot'] as const;
 const listeners = new Set<() => void>();
 let current = typeof location === 'undefined' ? parseRoute('/', '') : readLocation();
 

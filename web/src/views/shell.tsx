@@ -5,6 +5,7 @@ import { useWords } from '../words/words.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { InboxPane } from './inbox/inbox-pane.tsx';
 import { Link } from './link.tsx';
+import { listOf, type ShownList } from './list-of.ts';
 import { Broken, Mishap } from './mishap.tsx';
 import { BottomBar, Rail } from './navigation.tsx';
 import { useKeyboardInset } from './keyboard-inset.ts';
@@ -31,6 +32,7 @@ export function Shell() {
   useUnreadInTitle();
   useStock();
   const front = frontPane(route);
+  const list = useShownList(route);
   return (
     <div className="shell" data-front={front}>
       <button
@@ -45,7 +47,7 @@ export function Shell() {
         {route.name === 'settings' ? (
           <SettingsList section={route.section} />
         ) : (
-          <InboxPane folder={route.name === 'requests' ? 'requests' : 'inbox'} />
+          <InboxPane list={list} />
         )}
       </div>
       <main id="main" className="main-pane" tabIndex={-1}>
@@ -79,6 +81,7 @@ function Opened({ route }: { route: Route }) {
     case 'settings':
       return <SettingsPane section={route.section ?? 'profile'} />;
     case 'inbox':
+    case 'offers':
     case 'requests':
       return <NothingChosen />;
     default:
@@ -114,8 +117,16 @@ function Missing() {
 
 /** Which pane a phone shows. */
 function frontPane(route: Route): 'list' | 'main' {
-  if (route.name === 'inbox' || route.name === 'requests') return 'list';
+  if (['inbox', 'offers', 'requests'].includes(route.name)) return 'list';
   return route.name === 'settings' && route.section === null ? 'list' : 'main';
+}
+
+/** The list beside what is open: a request stays among the requests, an offer among the offers. */
+function useShownList(route: Route): ShownList {
+  return useStore((state) => {
+    if (route.name === 'requests' || route.name === 'offers') return route.name;
+    return route.name === 'conversation' ? listOf(state, route.id) : 'inbox';
+  });
 }
 
 function paneKey(route: Route): string {

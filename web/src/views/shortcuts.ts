@@ -1,5 +1,8 @@
 import { useEffect, useEffectEvent } from 'react';
+import type { AppStore } from '../store/model.ts';
+import { listOf } from './list-of.ts';
 import { currentRoute, goBack, navigate, type Route } from './router.ts';
+import { useAppStore } from './store-context.ts';
 
 // Keys that work anywhere on the page. Letters only outside of text fields and dialogs.
 
@@ -9,18 +12,25 @@ const places: Record<string, Route> = {
   r: { name: 'requests' },
   s: { name: 'settings', section: null },
 };
+/** Until when a letter after `g` names a place. */
+let chordUntil = 0;
+
+/** Whether the next letter belongs to `g`, and to nothing that listens for it on a row. */
+export function chordPending(): boolean {
+  return performance.now() < chordUntil;
+}
 
 export function useShortcuts(showKeys: () => void): void {
   const show = useEffectEvent(showKeys);
+  const store = useAppStore();
   useEffect(() => {
-    let chordUntil = 0;
     function onKey(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing || floatingOpen()) return;
       const key = event.key.toLowerCase();
       if ((event.metaKey || event.ctrlKey) && key === 'k')
         return act(event, () => navigate({ name: 'new' }));
       if (event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.key === 'Escape') return stepBack(event);
+      if (event.key === 'Escape') return stepBack(event, store);
       if (isTyping(event.target)) return;
       const place = places[key];
       if (event.timeStamp < chordUntil && place !== undefined) {
@@ -33,10 +43,10 @@ export function useShortcuts(showKeys: () => void): void {
     }
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, []);
+  }, [store]);
 }
 
-function stepBack(event: KeyboardEvent): void {
+function stepBack(event: KeyboardEvent, store: AppStore): void {
   const route = currentRoute();
   if (route.name === 'conversation' && route.about) {
     return act(event, () => goBack({ ...route, about: false }));
@@ -46,7 +56,9 @@ function stepBack(event: KeyboardEvent): void {
   }
   if (route.name === 'inbox') return;
   act(event, () => {
-    navigate({ name: 'inbox' });
+    navigate({
+      name: route.name === 'conversation' ? listOf(store.getState(), route.id) : 'inbox',
+    });
     requestAnimationFrame(() => focusList(route));
   });
 }

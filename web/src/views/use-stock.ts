@@ -22,6 +22,8 @@ function parts(language: string): Promise<unknown>[] {
   const emoji = `${String(import.meta.env.VITE_EMOJI_URL)}/${language}`;
   return [
     import('./new-message/new-message-pane.tsx'),
+    import('./requests/requests-list.tsx'),
+    import('./requests/request-thread.tsx'),
     import('./people/person-pane.tsx'),
     import('./people/profile-panel.tsx'),
     import('./settings/settings-pane.tsx'),

@@ -1,3 +1,5 @@
+import { deConsent } from './de-consent.ts';
+import { deProblems } from './de-problems.ts';
 import type { Catalogue } from './words.ts';
 
 // Alle Wörter der Seite auf Deutsch. Dieselben Schlüssel und Platzhalter wie en.ts; words.test.ts wacht darüber.
@@ -27,6 +29,11 @@ export const de: Catalogue = {
 
   'nav.label': 'Hauptmenü',
   'nav.messages': 'Nachrichten',
+  'nav.requests': 'Anfragen',
+  'nav.requests.count': {
+    one: '{count} Anfrage wartet auf dich',
+    other: '{count} Anfragen warten auf dich',
+  },
   'nav.new': 'Neue Nachricht',
   'nav.settings': 'Einstellungen',
   'nav.profile': 'Dein Profil',
@@ -50,10 +57,12 @@ export const de: Catalogue = {
   'inbox.you': 'Du: {text}',
   'inbox.draft': 'Entwurf: {text}',
   'inbox.sending': 'Wird gesendet: {text}',
+  'inbox.held': 'Wartet: {text}',
   'inbox.unsent': 'Nicht gesendet: {text}',
   'inbox.note': 'Ein Platz für Notizen an dich selbst',
   'inbox.silent': 'Noch keine Nachrichten',
   'inbox.muted': 'Stumm',
+  'inbox.offers': { one: 'Angebote ({count})', other: 'Angebote ({count})' },
   'inbox.unread': { one: '{count} ungelesene Nachricht', other: '{count} ungelesene Nachrichten' },
 
   'requests.empty': 'Keine Anfragen',
@@ -82,8 +91,6 @@ export const de: Catalogue = {
   'contact.gone': 'Konto gelöscht',
 
   'write.inbox': 'Du kannst {name} schreiben. Deine Nachricht kommt im Eingang an.',
-  'write.requests':
-    'Du kannst {name} schreiben. Deine Nachricht kommt als Anfrage an; ob eine Antwort folgt, entscheidet {name}.',
   'write.self': 'Nur du siehst, was du hier schreibst.',
   'write.not': 'Du kannst {name} gerade nicht schreiben.',
   'write.unblock': 'Blockierung aufheben',
@@ -214,10 +221,13 @@ export const de: Catalogue = {
   'settings.page': 'Diese Seite',
   'settings.profile': 'Profil',
   'settings.reach': 'Wer dir schreiben darf',
+  'settings.consent': 'Wem du das Schreiben erlaubt hast',
+  'settings.ledger': 'Verlauf deiner Entscheidungen',
   'settings.blocked': 'Blockierte Personen',
   'settings.sessions': 'Wo du angemeldet bist',
   'settings.password': 'Passwort',
   'settings.second-factor': 'Zweiter Faktor',
+  'settings.api-keys': 'API-Schlüssel',
   'settings.appearance': 'Sprache und Aussehen',
   'settings.keys': 'Tastatur',
   'settings.account': 'Konto löschen',
@@ -299,49 +309,16 @@ export const de: Catalogue = {
   'keys.send': 'Senden',
   'keys.line': 'Neue Zeile',
   'keys.messages': 'Von Nachricht zu Nachricht',
+  'keys.deciding': 'Auf einer Anfrage',
+  'keys.accept': 'Annehmen',
+  'keys.decline': 'Ablehnen',
+  'keys.block': 'Blockieren',
+  'keys.report': 'Melden und ablehnen',
+  'keys.select': 'Auswählen oder abwählen',
+  'keys.select.range': 'Bis hierher auswählen',
   'keys.then': 'dann',
   'keys.or': 'oder',
 
-  'error.invalid': 'Etwas in dieser Anfrage fehlt oder hat die falsche Form.',
-  'error.empty': 'Eine Nachricht braucht mindestens ein sichtbares Zeichen.',
-  'error.unauthenticated': 'Melde dich dafür an.',
-  'error.not_accepting': 'Diese Person nimmt zurzeit keine Nachrichten von dir an.',
-  'error.you_blocked':
-    'Du hast diese Person blockiert, deshalb gehen in keine Richtung Nachrichten.',
-  'error.wrong_origin': 'Diese Anfrage kam von einer anderen Seite.',
-  'error.not_found': 'Hier ist nichts für dich.',
-  'error.recipient_gone': 'Dieses Konto wurde gelöscht und kann keine Nachrichten mehr empfangen.',
-  'error.client_id_reused': 'Diese Kennung wurde schon für eine andere Nachricht verwendet.',
-  'error.username_taken': 'Dieser Benutzername gehört jemandem oder hat jemandem gehört.',
-  'error.too_large': 'Diese Anfrage ist größer, als der Server annimmt.',
-  'error.too_long': 'Eine Nachricht fasst bis zu 10.000 Zeichen.',
-  'error.unsupported': 'Der Inhalt muss JSON mit content-type application/json sein.',
-  'error.rate_limited': 'Das war zu viel auf einmal.',
-  'error.internal':
-    'Bei uns ist etwas schiefgegangen. Nichts, was du geschrieben hast, ist verloren.',
-  'error.overloaded': 'Der Server hat gerade viel zu tun.',
-  'error.offline': 'Du bist offline. Versuch es noch einmal, wenn du verbunden bist.',
-  'error.wrong_credentials': 'Das passt nicht zusammen. Prüfe deine Eingabe.',
-  'error.unknown': 'Etwas ist schiefgegangen. Versuch es noch einmal.',
-  'error.wait': { one: 'Warte {count} Sekunde.', other: 'Warte {count} Sekunden.' },
-  'cause.wrong-password': 'Dieser Name und dieses Passwort gehören nicht zusammen.',
-  'cause.own-password': 'Das ist nicht dein Passwort.',
-  'cause.wrong-code': 'Dieser Code stimmt nicht, oder seine Zeit ist um.',
-  'cause.wrong-backup-code': 'Dieser Ersatzcode stimmt nicht oder wurde schon verwendet.',
-  'cause.too-late': 'Es ist zu viel Zeit vergangen. Melde dich noch einmal an.',
-  'cause.too-many-codes': 'Zu viele Codes waren falsch. Melde dich noch einmal an.',
-  'cause.locked': 'Zu viele Codes waren falsch. Versuch es in einer Viertelstunde noch einmal.',
-  'cause.email-known': 'Mit dieser E-Mail-Adresse gibt es schon ein Konto.',
-  'cause.stale-link':
-    'Dieser Link wurde schon verwendet, oder seine Zeit ist um. Fordere einen neuen an.',
-  'cause.no-mail': 'Dieser Server kann keine E-Mails senden.',
-  'cause.unconfirmed': 'Bestätige zuerst deine E-Mail-Adresse.',
-  'cause.factor-on': 'Der zweite Schritt ist schon an.',
-  'cause.factor-off': 'Der zweite Schritt ist nicht eingeschaltet.',
-  'cause.not-fresh': 'Melde dich noch einmal an, bevor du das änderst.',
-  'remedy.not_accepting':
-    'Sie kann das ändern: indem sie dir zuerst schreibt oder in ihren Einstellungen.',
-  'remedy.you_blocked': 'Hebe die Blockierung auf, wenn du schreiben möchtest.',
-  'remedy.recipient_gone':
-    'Hierhin lässt sich nichts mehr senden; was gesagt wurde, bleibt bei dir.',
+  ...deConsent,
+  ...deProblems,
 };

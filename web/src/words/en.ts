@@ -1,7 +1,8 @@
-import { errorCatalogue as errors } from '@aside/protocol';
+import { enConsent } from './en-consent.ts';
+import { enProblems } from './en-problems.ts';
 
 // Every visible word of the page in English. `{name}` is filled in; `one`/`other` are chosen by {count}.
-// Refusals take the sentence of the API, so that page, docs and server say the same.
+// Requests and consent are in en-consent.ts, refusals and failures in en-problems.ts.
 
 export const en = {
   'app.name': 'Aside',
@@ -27,6 +28,11 @@ export const en = {
 
   'nav.label': 'Main',
   'nav.messages': 'Messages',
+  'nav.requests': 'Requests',
+  'nav.requests.count': {
+    one: '{count} request waits for you',
+    other: '{count} requests wait for you',
+  },
   'nav.new': 'New message',
   'nav.settings': 'Settings',
   'nav.profile': 'Your profile',
@@ -49,10 +55,12 @@ export const en = {
   'inbox.you': 'You: {text}',
   'inbox.draft': 'Draft: {text}',
   'inbox.sending': 'Sending: {text}',
+  'inbox.held': 'Waiting: {text}',
   'inbox.unsent': 'Not sent: {text}',
   'inbox.note': 'A place for notes to yourself',
   'inbox.silent': 'No messages yet',
   'inbox.muted': 'Muted',
+  'inbox.offers': { one: 'Offers ({count})', other: 'Offers ({count})' },
   'inbox.unread': { one: '{count} unread message', other: '{count} unread messages' },
 
   'requests.empty': 'No requests',
@@ -79,8 +87,6 @@ export const en = {
   'contact.gone': 'Account deleted',
 
   'write.inbox': 'You can write to {name}. Your message arrives in their inbox.',
-  'write.requests':
-    'You can write to {name}. Your message arrives as a request; they decide whether to answer.',
   'write.self': 'Only you see what you write here.',
   'write.not': 'You cannot write to {name} now.',
   'write.unblock': 'Unblock',
@@ -208,10 +214,13 @@ export const en = {
   'settings.page': 'This page',
   'settings.profile': 'Profile',
   'settings.reach': 'Who can write to you',
+  'settings.consent': 'Whom you allowed to write',
+  'settings.ledger': 'Ledger',
   'settings.blocked': 'Blocked people',
   'settings.sessions': 'Where you are signed in',
   'settings.password': 'Password',
   'settings.second-factor': 'Second factor',
+  'settings.api-keys': 'API keys',
   'settings.appearance': 'Language and theme',
   'settings.keys': 'Keyboard',
   'settings.account': 'Delete account',
@@ -292,44 +301,16 @@ export const en = {
   'keys.send': 'Send',
   'keys.line': 'New line',
   'keys.messages': 'Move from message to message',
+  'keys.deciding': 'On a request',
+  'keys.accept': 'Accept',
+  'keys.decline': 'Decline',
+  'keys.block': 'Block',
+  'keys.report': 'Report and decline',
+  'keys.select': 'Select or unselect',
+  'keys.select.range': 'Select up to here',
   'keys.then': 'then',
   'keys.or': 'or',
 
-  'error.invalid': errors.invalid.detail,
-  'error.empty': errors.empty.detail,
-  'error.unauthenticated': errors.unauthenticated.detail,
-  'error.not_accepting': errors.not_accepting.detail,
-  'error.you_blocked': errors.you_blocked.detail,
-  'error.wrong_origin': errors.wrong_origin.detail,
-  'error.not_found': errors.not_found.detail,
-  'error.recipient_gone': errors.recipient_gone.detail,
-  'error.client_id_reused': errors.client_id_reused.detail,
-  'error.username_taken': errors.username_taken.detail,
-  'error.too_large': errors.too_large.detail,
-  'error.too_long': errors.too_long.detail,
-  'error.unsupported': errors.unsupported.detail,
-  'error.rate_limited': errors.rate_limited.detail,
-  'error.internal': errors.internal.detail,
-  'error.overloaded': errors.overloaded.detail,
-  'error.offline': 'You are offline. Try again when you are connected.',
-  'error.wrong_credentials': 'This does not match. Check what you typed.',
-  'error.unknown': 'Something went wrong. Try again.',
-  'error.wait': { one: 'Wait {count} second.', other: 'Wait {count} seconds.' },
-  'cause.wrong-password': 'That name and password do not belong together.',
-  'cause.own-password': 'That is not your password.',
-  'cause.wrong-code': 'That code is not right, or its time is over.',
-  'cause.wrong-backup-code': 'That backup code is not right, or was used before.',
-  'cause.too-late': 'Too much time has passed. Sign in again.',
-  'cause.too-many-codes': 'Too many codes were wrong. Sign in again.',
-  'cause.locked': 'Too many codes were wrong. Try again in a quarter of an hour.',
-  'cause.email-known': 'There is an account with this e-mail address.',
-  'cause.stale-link': 'This link was used before, or its time is over. Ask for a new one.',
-  'cause.no-mail': 'This server cannot send e-mail.',
-  'cause.unconfirmed': 'Confirm your e-mail address first.',
-  'cause.factor-on': 'The second step is already on.',
-  'cause.factor-off': 'The second step is not switched on.',
-  'cause.not-fresh': 'Sign in again before you change this.',
-  'remedy.not_accepting': errors.not_accepting.remedy,
-  'remedy.you_blocked': errors.you_blocked.remedy,
-  'remedy.recipient_gone': errors.recipient_gone.remedy,
+  ...enConsent,
+  ...enProblems,
 } as const;

@@ -12,6 +12,12 @@ export interface Formats {
   moment(iso: string): string;
   /** November 2026 */
   month(iso: string): string;
+  /** 3 May, with the year when it is another. */
+  date(iso: string, now?: Date): string;
+  /** 3 May, 14:03: until when something holds. */
+  until(iso: string, now?: Date): string;
+  /** today, 3 days ago, in 2 months: how far away, as one says it. */
+  distance(iso: string, now?: Date): string;
 }
 
 export function createFormats(locale: string): Formats {
@@ -26,6 +32,12 @@ export function createFormats(locale: string): Formats {
   const moment = form({ dateStyle: 'long', timeStyle: 'short' });
   const month = form({ month: 'long', year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const counted = new Intl.RelativeTimeFormat(locale);
+  const plainDay = form({ day: 'numeric', month: 'long' });
+  const dated = (iso: string, now: Date) => {
+    const day = new Date(iso);
+    return (day.getFullYear() === now.getFullYear() ? plainDay : longDate).format(day);
+  };
   return {
     number: (value) => number.format(value),
     time: (iso) => time.format(new Date(iso)),
@@ -44,6 +56,17 @@ export function createFormats(locale: string): Formats {
     },
     moment: (iso) => moment.format(new Date(iso)),
     month: (iso) => month.format(new Date(iso)),
+    date: (iso, now = new Date()) => dated(iso, now),
+    until: (iso, now = new Date()) => `${dated(iso, now)}, ${time.format(new Date(iso))}`,
+    distance(iso, now = new Date()) {
+      const days = -daysBetween(new Date(iso), now);
+      if (Math.abs(days) < 2) return relative.format(days, 'day');
+      if (Math.abs(days) < 60) return counted.format(days, 'day');
+      const months = Math.trunc(days / 30.44);
+      return Math.abs(months) < 24
+        ? counted.format(months, 'month')
+        : counted.format(Math.trunc(months / 12), 'year');
+    },
   };
 }
 

@@ -7,6 +7,7 @@ interface ProblemLike {
   code: string;
   detail: string;
   retryAfterMs?: number;
+  until?: string;
 }
 
 /** The sentence for a code we know, else the server's own, and how long to wait where that is known. */
@@ -35,14 +36,39 @@ export function codeSentence(words: Words, code: string): string | null {
   return isPlainKey(key) ? words.t(key) : null;
 }
 
-/** What to do about a refusal, where there is something to do. */
+/** What to do about a refusal. */
 export function remedySentence(words: Words, code: string): string | null {
   const key = `remedy.${code}`;
   return isPlainKey(key) ? words.t(key) : null;
 }
 
-type PlainKey = Extract<Key, `error.${string}` | `remedy.${string}`> & Exclude<Key, 'error.wait'>;
+/** What to do about a problem, and from when on it is possible again; a wait in seconds is in its sentence already. */
+export function problemRemedy(words: Words, problem: ProblemLike): string | null {
+  if (problem.retryAfterMs !== undefined) return null;
+  return withUntil(words, remedySentence(words, problem.code), problem.until);
+}
+
+/** What to do where somebody cannot be written to. */
+export function contactRemedy(words: Words, contact: ContactLike): string | null {
+  return withUntil(words, remedySentence(words, contact.code ?? ''), contact.until);
+}
+
+function withUntil(words: Words, remedy: string | null, until: string | undefined): string | null {
+  if (until === undefined) return remedy;
+  const sentence = words.t('error.until', { date: words.until(until) });
+  return remedy === null ? sentence : `${remedy} ${sentence}`;
+}
+
+interface ContactLike {
+  code?: string;
+  until?: string;
+}
+
+type PlainKey = Exclude<
+  Extract<Key, `error.${string}` | `remedy.${string}`>,
+  'error.wait' | 'error.until'
+>;
 
 function isPlainKey(key: string): key is PlainKey {
-  return key in en && key !== 'error.wait';
+  return key in en && key !== 'error.wait' && key !== 'error.until';
 }

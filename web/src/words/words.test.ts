@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCatalogue } from '@aside/protocol';
 import { expect, test } from 'vitest';
 import { de } from './de.ts';
 import { en } from './en.ts';
@@ -9,7 +10,7 @@ const english: Catalogue = en;
 const source = join(import.meta.dirname, '..');
 const views = ['views', 'ui', 'words'].flatMap((folder) =>
   readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.ts|^en\.ts|^de\.ts)$/.test(file))
+    .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.ts|^(en|de)(-\w+)?\.ts)$/.test(file))
     .map((file) => ({ file, code: readFileSync(join(source, folder, file), 'utf8') })),
 );
 
@@ -30,6 +31,20 @@ test('both languages have the same placeholders under every key', () => {
       placeholders(entry).join() !== placeholders(de[key as keyof Catalogue]).join(),
   );
   expect(differing.map(([key]) => key)).toEqual([]);
+});
+
+test('every refusal of the API has a sentence and a remedy, in English the very words of the API', () => {
+  const wanted = Object.entries(errorCatalogue).flatMap(([code, entry]) => [
+    [`error.${code}`, entry.detail],
+    [`remedy.${code}`, entry.remedy],
+  ]);
+  const said = (catalogue: Catalogue) =>
+    Object.fromEntries(wanted.map(([key]) => [key, catalogue[key as keyof Catalogue]]));
+  const untranslated = Object.entries(said(de)).filter(
+    ([key, sentence]) => typeof sentence !== 'string' || sentence === said(english)[key],
+  );
+  expect(said(english)).toEqual(Object.fromEntries(wanted));
+  expect(untranslated).toEqual([]);
 });
 
 test('no sentence shouts', () => {

@@ -1,20 +1,27 @@
 import type { KeyboardEvent } from 'react';
-import { countChars, limits } from '@aside/protocol';
+import { countChars, countGraphemes, limits } from '@aside/protocol';
 import { ArrowUp } from '../../ui/icons.ts';
 import { useWords } from '../../words/words.ts';
 import { EmojiButton } from './emoji-button.tsx';
+import { FirstHints } from './first-hints.tsx';
 import { useDraft } from './use-draft.ts';
+import { useFirstCheck } from './use-first-check.ts';
 import { insertAtCaret, useWritingArea } from './use-writing-area.ts';
 
 const warnBelowChars = 500;
+const firstWarnBelow = 30;
+/** Beyond this a text is too long anyway, and counting graphemes is slow. */
+const countsAtMost = 2_500;
 
 /** Where a message is written. Enter sends, Shift+Enter starts a line; what is not sent stays as a draft. */
 export function Composer(props: ComposerProps) {
-  const { draftKey, label, placeholder, closed, describedBy, onSend, onTyped } = props;
+  const { draftKey, label, placeholder, closed, first, describedBy, onSend, onTyped } = props;
   const draft = useDraft(draftKey);
   const area = useWritingArea(closed);
-  const left = charsLeft(draft.text);
-  const sendable = !closed && left >= 0 && draft.text.trim() !== '';
+  const left = first === undefined ? charsLeft(draft.text) : firstCharsLeft(draft.text);
+  const check = useFirstCheck(first?.username, draft.text);
+  const refused = check !== null && !check.stale && !check.answer.contact.allowed;
+  const sendable = !closed && !refused && left >= 0 && draft.text.trim() !== '';
 
   function write(text: string) {
     draft.write(text);
@@ -57,7 +64,10 @@ export function Composer(props: ComposerProps) {
         />
         <SendButton disabled={!sendable} />
       </div>
-      <CharsLeft left={left} />
+      <div className="composer-below" data-first={first === undefined ? undefined : ''}>
+        {first === undefined ? null : <FirstHints answer={check?.answer ?? null} />}
+        <CharsLeft left={left} always={first !== undefined && !closed} />
+      </div>
     </form>
   );
 }
@@ -79,11 +89,16 @@ function SendButton({ disabled }: { disabled: boolean }) {
   );
 }
 
-function CharsLeft({ left }: { left: number }) {
+function CharsLeft({ left, always }: { left: number; always: boolean }) {
   const { t } = useWords();
   return (
-    <p className="composer-count" role="status" data-over={left < 0 ? '' : undefined}>
-      {left > warnBelowChars
+    <p
+      className="composer-count"
+      // Said aloud only near the end, not with every key.
+      role={always && left > firstWarnBelow ? undefined : 'status'}
+      data-over={left < 0 ? '' : undefined}
+    >
+      {left > warnBelowChars && !always
         ? null
         : left < 0
           ? t('composer.over', { count: -left })
@@ -106,12 +121,21 @@ function charsLeft(text: string): number {
   return limits.messageMaxChars - (near ? countChars(text) : text.length);
 }
 
+/** A first message is short, in characters as a reader counts them and in code points. */
+function firstCharsLeft(text: string): number {
+  const graphemes = limits.firstMessageMaxGraphemes - countGraphemes(text, countsAtMost);
+  const codePoints = limits.firstMessageMaxChars - countChars(text);
+  return Math.min(graphemes, codePoints);
+}
+
 interface ComposerProps {
   draftKey: string;
   label: string;
   placeholder: string;
   /** Writing is not possible now; a notice beside the composer says why. */
   closed: boolean;
+  /** This would be a first message to this person: short, and judged while it is typed. */
+  first?: { username: string } | undefined;
   describedBy?: string | undefined;
   onSend: (text: string) => void;
   onTyped: () => void;

@@ -14,7 +14,7 @@ const loadAheadRows = 40;
 const leftAt = new Map<string, number>();
 
 /** Any number of conversations, of which only those in sight exist; arrow keys move one focus through all of them. */
-export function InboxList({ folder, list }: { folder: 'inbox' | 'requests'; list: List }) {
+export function InboxList({ folder, list }: { folder: 'inbox' | 'offers'; list: List }) {
   const { t } = useWords();
   const route = useRoute();
   const openId = route.name === 'conversation' ? route.id : null;
@@ -45,7 +45,7 @@ export function InboxList({ folder, list }: { folder: 'inbox' | 'requests'; list
       <div
         className="inbox-rows"
         role="list"
-        aria-label={t('inbox.list')}
+        aria-label={t(folder === 'offers' ? 'purpose.promotional' : 'inbox.list')}
         style={{ height: virtualizer.getTotalSize() }}
         onKeyDown={onKeyDown}
       >
@@ -94,7 +94,7 @@ function useRows(
 }
 
 /** Asks for the next page well before its rows come into sight. */
-function useMore(folder: 'inbox' | 'requests', list: List, lastShown: number): void {
+function useMore(folder: 'inbox' | 'offers', list: List, lastShown: number): void {
   const store = useAppStore();
   const wanted =
     lastShown > list.order.length - loadAheadRows && list.nextCursor !== null && !list.loadingMore;

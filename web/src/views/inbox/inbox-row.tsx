@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { Conversation } from '@aside/protocol';
 import type { AppState, OutboxItem } from '../../store/model.ts';
 import { Avatar } from '../../ui/avatar.tsx';
+import { PurposeChip } from '../../ui/chip.tsx';
 import { BellOff, Bot, CircleAlert, Store } from '../../ui/icons.ts';
 import { useWords, type Words } from '../../words/words.ts';
 import { Link } from '../link.tsx';
@@ -9,6 +10,7 @@ import { useStore } from '../store-context.ts';
 import { subjectOf } from '../subject.ts';
 
 const countMax = 99;
+const sayingOf = { queued: 'sending', sending: 'sending', held: 'held', failed: 'unsent' } as const;
 
 /** One conversation in the list: who, the last words, when, and how many are unread. */
 export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: InboxRowProps) {
@@ -39,6 +41,9 @@ export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: I
       <span className="row-name">
         <bdi>{subject.title}</bdi>
         {Kind === null ? null : <Kind aria-hidden="true" />}
+        {conversation.lastMessage?.senderId === me?.id ? null : (
+          <PurposeChip purpose={conversation.lastMessage?.purpose ?? 'personal'} />
+        )}
         {conversation.muted ? <BellOff role="img" aria-label={words.t('inbox.muted')} /> : null}
       </span>
       <time className="row-time" dateTime={conversation.lastActivityAt}>
@@ -72,7 +77,7 @@ function lastWords(words: Words, conversation: Conversation, known: Known): stri
   const { pending, draft, mine, self } = known;
   if (pending !== undefined) {
     const text = isolated(pending.text);
-    return words.t(pending.status === 'failed' ? 'inbox.unsent' : 'inbox.sending', { text });
+    return words.t(`inbox.${sayingOf[pending.status]}`, { text });
   }
   if (draft !== undefined && draft.trim() !== '')
     return words.t('inbox.draft', { text: isolated(draft) });

@@ -3,11 +3,12 @@ import type { ProfileView } from '@aside/protocol';
 import { Button } from '../../ui/button.tsx';
 import Confirm from '../../ui/confirm.tsx';
 import { Ban, Bell, BellOff, Flag, MessageCircle, UserCheck, UserPlus } from '../../ui/icons.ts';
-import { codeSentence, remedySentence } from '../../words/problems.ts';
+import { codeSentence, contactRemedy } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
 import { navigate } from '../router.ts';
 import { useAppStore } from '../store-context.ts';
 import { useAsk } from '../use-ask.ts';
+import { Grants } from './grants.tsx';
 import { ReportDialog } from './report-dialog.tsx';
 
 /** What can be done about a person: first what brings closer, then, apart, what keeps away. */
@@ -36,6 +37,7 @@ export function ProfileActions({ profile, conversationId }: ProfileActionsProps)
           </Button>
         )}
       </div>
+      <Grants profile={profile} conversationId={conversationId} />
       <KeepAway profile={profile} conversationId={conversationId} />
     </>
   );
@@ -135,14 +137,14 @@ function ContactLine({ profile, known }: { profile: ProfileView; known: boolean 
   if (relationship.muting) return <p className="profile-note">{words.t('person.muted')}</p>;
   if (contact.allowed) {
     if (known) return null;
-    const key = contact.arrives === 'requests' ? 'write.requests' : 'write.inbox';
+    const key = contact.arrives === 'requests' ? 'first.requests' : 'write.inbox';
     return <p className="profile-note">{words.t(key, { name })}</p>;
   }
   const code = contact.code ?? '';
   return (
     <p className="profile-note">
       {codeSentence(words, code) ?? contact.sentence ?? words.t('write.not', { name })}{' '}
-      {remedySentence(words, code)}
+      {contactRemedy(words, contact)}
     </p>
   );
 }

@@ -7,10 +7,13 @@ import {
   KeyRound,
   LogOut,
   Monitor,
+  ScrollText,
   ShieldCheck,
   SunMoon,
   Trash,
   User,
+  UserCheck,
+  Wrench,
   type Icon,
 } from '../../ui/icons.ts';
 import { useWords } from '../../words/words.ts';
@@ -36,10 +39,13 @@ export function SettingsList({ section }: { section: SettingsSection | null }) {
         <Group title={t('settings.you')}>{at('profile', User)}</Group>
         <Group title={t('settings.security')}>
           {at('reach', Inbox)}
+          {at('consent', UserCheck)}
+          {at('ledger', ScrollText)}
           {at('blocked', Ban)}
           {at('sessions', Monitor)}
           {at('password', KeyRound)}
           {at('second-factor', ShieldCheck)}
+          {at('api-keys', Wrench)}
           {at('account', Trash)}
         </Group>
         <Group title={t('settings.page')}>

@@ -6,7 +6,10 @@ import type { SettingsSection } from '../router.ts';
 import { useArrival } from '../use-arrival.ts';
 import { AccountSection } from './account-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
+import { ApiKeysSection } from './api-keys-section.tsx';
 import { BlockedSection } from './blocked-section.tsx';
+import { ConsentSection } from './consent-section.tsx';
+import { LedgerSection } from './ledger-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import { ReachSection } from './reach-section.tsx';
@@ -16,10 +19,13 @@ import { SessionsSection } from './sessions-section.tsx';
 const sections: Record<SettingsSection, ComponentType> = {
   profile: ProfileSection,
   reach: ReachSection,
+  consent: ConsentSection,
+  ledger: LedgerSection,
   blocked: BlockedSection,
   sessions: SessionsSection,
   password: PasswordSection,
   'second-factor': SecondFactorSection,
+  'api-keys': ApiKeysSection,
   appearance: AppearanceSection,
   keys: KeysTable,
   account: AccountSection,

@@ -1,12 +1,15 @@
-import { memo, useId, useState } from 'react';
+import { lazy, memo, Suspense, use, useId, useState } from 'react';
 import type { Entry } from './entries.ts';
-import { PurposeChip } from '../../ui/chip.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
-import { Check, CircleAlert, Clock } from '../../ui/icons.ts';
+import { Check, Clock, Hourglass } from '../../ui/icons.ts';
 import { LinkedText } from '../../ui/linked-text.tsx';
-import { problemSentence } from '../../words/problems.ts';
+import { SpelledText } from '../../ui/spelled-text.tsx';
 import { useWords } from '../../words/words.ts';
-import { useAppStore } from '../store-context.ts';
+import { EditContext } from './edit-context.ts';
+import { PurposeLine } from './purpose-line.tsx';
+import { UnsentNote } from './unsent-note.tsx';
+
+const EditForm = lazy(() => import('./edit-form.tsx'));
 
 const foldedAboveChars = 1_600;
 const foldedAboveLines = 24;
@@ -17,6 +20,8 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
   const { own, first, last, text, at, message, startsDay, startsUnread, author, grouped } = props;
   const [rises] = useState(props.rises);
   const { t, time } = useWords();
+  const edit = use(EditContext);
+  const editing = own && message !== null && edit.seq === message.seq;
   const name = own ? t('thread.you') : author;
   return (
     <>
@@ -30,6 +35,7 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
         data-first={first ? '' : undefined}
         data-last={last ? '' : undefined}
         data-rises={rises ? '' : undefined}
+        data-editing={editing ? '' : undefined}
         tabIndex={-1}
       >
         {grouped && !own ? (
@@ -37,20 +43,28 @@ export const Bubble = memo(function Bubble(props: BubbleProps) {
             {last ? <Avatar id={props.senderId} name={author} size={28} /> : null}
           </span>
         ) : null}
-        <div className="bubble" data-emoji={emojiOnly.test(text) ? '' : undefined}>
-          <FoldableText {...props} />
+        <div className="bubble" data-emoji={emojiOnly.test(text) && !editing ? '' : undefined}>
+          {editing ? (
+            <Suspense fallback={<FoldableText {...props} />}>
+              <EditForm message={message} />
+            </Suspense>
+          ) : (
+            <FoldableText {...props} />
+          )}
           {message === null || message.purpose === 'personal' ? null : (
-            <PurposeChip purpose={message.purpose} />
+            <PurposeLine message={message} own={own} />
           )}
         </div>
-        <Mark {...props} />
+        {editing ? null : <Mark {...props} />}
       </article>
-      {props.pending?.status === 'failed' ? <FailedNote item={props.pending} /> : null}
+      {props.pending?.status === 'failed' || props.pending?.status === 'held' ? (
+        <UnsentNote item={props.pending} />
+      ) : null}
     </>
   );
 });
 
-function FoldableText({ text, unfolded, onUnfold, entryKey }: BubbleProps) {
+function FoldableText({ text, inert, unfolded, onUnfold, entryKey }: BubbleProps) {
   const { t } = useWords();
   const id = useId();
   const isLong =
@@ -64,7 +78,7 @@ function FoldableText({ text, unfolded, onUnfold, entryKey }: BubbleProps) {
         dir="auto"
         data-folded={isLong && !unfolded ? '' : undefined}
       >
-        <LinkedText text={text} />
+        {inert ? <SpelledText text={text} /> : <LinkedText text={text} />}
       </p>
       {isLong ? (
         <button
@@ -82,7 +96,7 @@ function FoldableText({ text, unfolded, onUnfold, entryKey }: BubbleProps) {
 }
 
 /** The time beside the bubble, and for what I wrote how far it has come. */
-function Mark({ own, at, pending, newestOwn }: BubbleProps) {
+function Mark({ own, at, pending, message, newestOwn }: BubbleProps) {
   const { t, time, moment } = useWords();
   const stage = pending === null ? 'sent' : pending.status;
   return (
@@ -90,30 +104,14 @@ function Mark({ own, at, pending, newestOwn }: BubbleProps) {
       <time dateTime={at} title={moment(at)} aria-hidden="true">
         {time(at)}
       </time>
+      {message?.editedAt === undefined ? null : (
+        <span className="mark-edited">{t('thread.edited')}</span>
+      )}
       {own && stage === 'sent' ? <Check role="img" aria-label={t('thread.sent')} /> : null}
       {stage === 'sending' ? <Clock role="img" aria-label={t('thread.sending')} /> : null}
       {stage === 'queued' ? <Clock role="img" aria-label={t('thread.waiting')} /> : null}
+      {stage === 'held' ? <Hourglass role="img" aria-label={t('held.mark')} /> : null}
     </span>
-  );
-}
-
-function FailedNote({ item }: { item: NonNullable<Entry['pending']> }) {
-  const words = useWords();
-  const store = useAppStore();
-  return (
-    <div className="failed-note">
-      <p>
-        <CircleAlert aria-hidden="true" />
-        {words.t('thread.unsent')}{' '}
-        {item.problem === undefined ? null : problemSentence(words, item.problem)}
-      </p>
-      <button type="button" onClick={() => store.retry(item.clientId)}>
-        {words.t('thread.retry')}
-      </button>
-      <button type="button" onClick={() => store.discard(item.clientId)}>
-        {words.t('thread.discard')}
-      </button>
-    </div>
   );
 }
 
@@ -132,6 +130,8 @@ interface BubbleProps extends Omit<Entry, 'key'> {
   /** More than two people write here: name and face stand beside what others say. */
   grouped: boolean;
   newestOwn: boolean;
+  /** Nobody has asked for this yet: its links are spelled out and open nothing. */
+  inert: boolean;
   /** Just written here: it rises into its place. */
   rises: boolean;
   unfolded: boolean;

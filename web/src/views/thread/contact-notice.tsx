@@ -2,7 +2,7 @@ import type { Contact } from '@aside/protocol';
 import { Button } from '../../ui/button.tsx';
 import { Ban, Hourglass, Inbox, Lock } from '../../ui/icons.ts';
 import { toastFailure } from '../../ui/toasts.tsx';
-import { codeSentence, problemSentence, remedySentence } from '../../words/problems.ts';
+import { codeSentence, contactRemedy, problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
 import { useAppStore } from '../store-context.ts';
 
@@ -16,7 +16,7 @@ export function ContactNotice({ contact, name, username }: ContactNoticeProps) {
       <p className="notice" id="contact-notice">
         <Sign aria-hidden="true" />
         <span>
-          {t(contact.arrives === 'requests' ? 'write.requests' : 'write.inbox', { name })}
+          {t(contact.arrives === 'requests' ? 'first.requests' : 'write.inbox', { name })}
         </span>
       </p>
     );
@@ -28,7 +28,7 @@ export function ContactNotice({ contact, name, username }: ContactNoticeProps) {
       <Sign aria-hidden="true" />
       <p>
         <strong>{codeSentence(words, code) ?? contact.sentence ?? t('write.not', { name })}</strong>{' '}
-        {remedySentence(words, code)}
+        {contactRemedy(words, contact)}
       </p>
       {code === 'you_blocked' && username !== null ? <Unblock username={username} /> : null}
     </div>

@@ -7,20 +7,23 @@ import { CircleAlert, Info, Search } from '../../ui/icons.ts';
 import { Late } from '../../ui/late.tsx';
 import { problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
-import { Composer } from '../composer/composer.tsx';
 import { PaneHeader } from '../pane-header.tsx';
 import { goBack, navigate } from '../router.ts';
 import { useAppStore, useStore } from '../store-context.ts';
 import { subjectOf, type Subject } from '../subject.ts';
 import { Announcer } from './announcer.tsx';
-import { ContactNotice } from './contact-notice.tsx';
+import { EditContext } from './edit-context.ts';
 import { buildEntries } from './entries.ts';
+import { Foot, isRequest } from './foot.tsx';
 import { ThreadHeader } from './thread-header.tsx';
 import { ThreadIntro } from './thread-intro.tsx';
 import { TimelineView } from './timeline-view.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 const ProfilePanel = lazy(() => import('../people/profile-panel.tsx'));
+const RequestTop = lazy(() =>
+  import('../requests/request-thread.tsx').then((module) => ({ default: module.RequestTop })),
+);
 const nothing: readonly OutboxItem[] = [];
 
 /** One conversation: its messages, the composer, and on demand who it is with. */
@@ -34,6 +37,7 @@ export function ConversationPane({ id, about }: { id: string; about: boolean }) 
     void store.openConversation(id);
     return () => store.closeConversation(id);
   }, [store, id]);
+  const edit = useEditing(conversation);
   if (timeline?.status === 'failed' && timeline.messages.length === 0)
     return <FailedThread id={id} timeline={timeline} />;
   if (conversation === undefined || me === null) return <ThreadSkeleton />;
@@ -50,14 +54,22 @@ export function ConversationPane({ id, about }: { id: string; about: boolean }) 
         {timeline === undefined || timeline.status === 'loading' ? (
           <TimelineSkeleton />
         ) : (
-          <Messages
-            conversation={conversation}
-            timeline={timeline}
-            subject={subject}
-            meId={me.id}
-          />
+          <EditContext value={edit}>
+            <Messages
+              conversation={conversation}
+              timeline={timeline}
+              subject={subject}
+              meId={me.id}
+            />
+          </EditContext>
         )}
-        <Foot conversation={conversation} subject={subject} timeline={timeline} />
+        <Foot
+          conversation={conversation}
+          subject={subject}
+          timeline={timeline}
+          editing={edit.seq !== null}
+          onEdit={edit.open}
+        />
       </section>
       {about && subject.username !== null ? (
         <aside className="details" aria-label={words.t('thread.details', { name: subject.title })}>
@@ -93,6 +105,7 @@ function Messages({ conversation, timeline, subject, meId }: MessagesProps) {
     [timeline.messages, timeline.hasAfter, timeline.hasBefore, outbox, meId, openedAt],
   );
   const nameOf = useNames(conversation);
+  const request = isRequest(conversation);
   return (
     <>
       <TimelineView
@@ -104,8 +117,15 @@ function Messages({ conversation, timeline, subject, meId }: MessagesProps) {
         headSeq={conversation.headSeq}
         readSeq={conversation.readSeq}
         grouped={conversation.kind === 'group'}
+        inert={request}
         intro={
-          <ThreadIntro face={subject.face} title={subject.title} self={subject.kind === 'self'} />
+          request ? (
+            <Suspense fallback={<div className="know-room" />}>
+              <RequestTop conversation={conversation} subject={subject} />
+            </Suspense>
+          ) : (
+            <ThreadIntro face={subject.face} title={subject.title} self={subject.kind === 'self'} />
+          )
         }
         nameOf={nameOf}
         onNeedBefore={useCallback(() => void store.loadBefore(id), [store, id])}
@@ -115,31 +135,6 @@ function Messages({ conversation, timeline, subject, meId }: MessagesProps) {
       <TypingLine conversationId={id} nameOf={nameOf} />
       <Announcer messages={timeline.messages} meId={meId} nameOf={nameOf} />
     </>
-  );
-}
-
-function Foot({ conversation, subject, timeline }: FootProps) {
-  const store = useAppStore();
-  const { t } = useWords();
-  const contact = timeline?.contact ?? null;
-  const closed = contact !== null && !contact.allowed;
-  const self = subject.kind === 'self';
-  return (
-    <div className="thread-foot">
-      {closed ? (
-        <ContactNotice contact={contact} name={subject.title} username={subject.username} />
-      ) : null}
-      <Composer
-        draftKey={conversation.id}
-        label={t('composer.label', { name: subject.title })}
-        placeholder={
-          self ? t('composer.placeholder.self') : t('composer.placeholder', { name: subject.title })
-        }
-        closed={closed}
-        onSend={(text) => store.send({ conversationId: conversation.id }, text)}
-        onTyped={() => store.typed(conversation.id)}
-      />
-    </div>
   );
 }
 
@@ -216,6 +211,31 @@ function TimelineSkeleton() {
   );
 }
 
+/** Which message is being corrected; afterwards the focus goes back to where that began. */
+function useEditing(conversation: Conversation | undefined) {
+  const [seq, setSeq] = useState<number | null>(null);
+  const other = useStore((state) =>
+    conversation?.members.find((member) => member.id !== state.me?.id),
+  );
+  const name = other?.name ?? '';
+  return useMemo(
+    () => ({
+      seq,
+      name,
+      open: (wanted: number) => setSeq(wanted),
+      close() {
+        setSeq(null);
+        requestAnimationFrame(() =>
+          document
+            .querySelector<HTMLElement>('[data-correct], .message[data-own]:last-of-type')
+            ?.focus(),
+        );
+      },
+    }),
+    [seq, name],
+  );
+}
+
 function useOutboxOf(id: string): readonly OutboxItem[] {
   const outbox = useStore((state) => state.outbox);
   return useMemo(() => outbox.filter((item) => item.conversationId === id), [outbox, id]);
@@ -235,10 +255,4 @@ interface MessagesProps {
   timeline: Timeline;
   subject: Subject;
   meId: string;
-}
-
-interface FootProps {
-  conversation: Conversation;
-  subject: Subject;
-  timeline: Timeline | undefined;
 }

@@ -75,6 +75,9 @@ function Draft({ profile }: { profile: ProfileView }) {
           label={t('composer.label', { name: title })}
           placeholder={self ? t('composer.placeholder.self') : t('composer.placeholder', { name })}
           closed={!contact.allowed && !self}
+          first={
+            contact.arrives === 'requests' && contact.allowed && !self ? { username } : undefined
+          }
           describedBy={self ? undefined : 'contact-notice'}
           onSend={(text) => store.send({ to: username }, text)}
           onTyped={nothingToDo}

@@ -4,14 +4,16 @@ import { Bubble } from './bubble.tsx';
 import { JumpToNewest } from './jump-to-newest.tsx';
 import { moveBetweenMessages } from './message-keys.ts';
 import { useReadProgress } from './use-read-progress.ts';
-import { topRoom, useTimelineScroll, type TimelineScroll } from './use-timeline-scroll.ts';
+import { useIntroRoom } from './use-intro-room.ts';
+import { useTimelineScroll, type TimelineScroll } from './use-timeline-scroll.ts';
 
 const loadAheadRows = 20;
 
 /** The messages, of which only those in sight exist. */
 export function TimelineView(props: TimelineViewProps) {
   const { entries, hasBefore, hasAfter, loadingBefore, onNeedBefore, onNewest, onRead } = props;
-  const scroll = useTimelineScroll(entries);
+  const { room, measure } = useIntroRoom();
+  const scroll = useTimelineScroll(entries, room);
   const { scroller, virtualizer, settled, atEnd, look } = scroll;
   const firstShown = virtualizer.range?.startIndex ?? 0;
   const lastShown = virtualizer.range?.endIndex ?? -1;
@@ -36,8 +38,8 @@ export function TimelineView(props: TimelineViewProps) {
       >
         <div className="timeline-fill">
           <div className="timeline-sheet" style={{ height: virtualizer.getTotalSize() }}>
-            <div className="timeline-top" style={{ height: topRoom }}>
-              {hasBefore ? <OlderComing /> : props.intro}
+            <div className="timeline-top" style={{ height: room }}>
+              <div ref={measure}>{hasBefore ? <OlderComing /> : props.intro}</div>
             </div>
             <Rows {...props} scroll={scroll} />
           </div>
@@ -59,6 +61,7 @@ function Rows({
   entries,
   grouped,
   nameOf,
+  inert = false,
   scroll,
 }: TimelineViewProps & { scroll: TimelineScroll }) {
   const { virtualizer, settled } = scroll;
@@ -86,6 +89,7 @@ function Rows({
           author={nameOf(entry.senderId)}
           grouped={grouped}
           newestOwn={key === newestOwn}
+          inert={inert && !entry.own}
           rises={entry.pending !== null && settled}
           unfolded={unfolded.has(key)}
           onUnfold={unfold}
@@ -129,6 +133,8 @@ interface TimelineViewProps {
   headSeq: number;
   readSeq: number;
   grouped: boolean;
+  /** A request: links of the other open nothing. */
+  inert?: boolean;
   intro: ReactNode;
   nameOf: (personId: string) => string;
   onNeedBefore: () => void;

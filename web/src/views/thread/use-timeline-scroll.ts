@@ -7,13 +7,10 @@ import type { Entry } from './entries.ts';
 
 const nearEndPx = 60;
 const settleMs = 120;
-/** Room above the first message for its introduction or for the sign that older ones are coming. */
-export const topRoom = 208;
-
 export type TimelineScroll = ReturnType<typeof useTimelineScroll>;
 type Scroller = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
 
-export function useTimelineScroll(entries: readonly Entry[]) {
+export function useTimelineScroll(entries: readonly Entry[], topRoom: number) {
   const scroller = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- the page is built without the React compiler
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({

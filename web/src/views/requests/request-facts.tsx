@@ -1,0 +1,46 @@
+import type { RequestCard } from '@aside/protocol';
+import { CircleAlert, UserCheck, Users } from '../../ui/icons.ts';
+import { useWords, type Words } from '../../words/words.ts';
+
+/** “Do I know you?”: what helps to judge a request at a glance, the same in the list and opened. */
+export function RequestFacts({ card, id }: { card: RequestCard; id?: string }) {
+  const words = useWords();
+  const { person, similar } = card;
+  return (
+    <div className="request-facts" id={id}>
+      <ul>
+        <li>
+          <Users aria-hidden="true" />
+          {bothLine(words, card)}
+        </li>
+        {card.following ? (
+          <li>
+            <UserCheck aria-hidden="true" />
+            {words.t('card.following')}
+          </li>
+        ) : null}
+        {similar === undefined ? null : (
+          <li data-tone="wait">
+            <CircleAlert aria-hidden="true" />
+            {words.t('card.similar', { count: similar })}
+          </li>
+        )}
+      </ul>
+      {person.bio === '' ? null : (
+        <p className="request-bio" dir="auto">
+          {person.bio}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function bothLine(words: Words, { followedByBoth }: RequestCard): string {
+  const { count, people } = followedByBoth;
+  const first = people[0];
+  if (count === 0 || first === undefined) return words.t('card.both.none');
+  const name = `\u2068${first.name}\u2069`;
+  return count === 1
+    ? words.t('card.both.one', { name })
+    : words.t('card.both', { name, count: count - 1 });
+}

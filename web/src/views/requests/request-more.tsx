@@ -1,0 +1,45 @@
+import { useRef } from 'react';
+import { Menu } from '@base-ui/react/menu';
+import type { RequestAction } from '@aside/protocol';
+import { IconButton } from '../../ui/button.tsx';
+import { Ban, Ellipsis, Flag } from '../../ui/icons.ts';
+import { useWords } from '../../words/words.ts';
+
+/** Block and Report behind one button. */
+export function RequestMore({ name, tabIndex, onDecide }: RequestMoreProps) {
+  const { t } = useWords();
+  // The row goes with the decision, and the focus to the next one.
+  const decided = useRef(false);
+  const decide = (action: RequestAction) => () => {
+    decided.current = true;
+    onDecide(action);
+  };
+  return (
+    <Menu.Root>
+      <Menu.Trigger
+        render={<IconButton icon={Ellipsis} label={t('request.more', { name })} />}
+        tabIndex={tabIndex}
+      />
+      <Menu.Portal>
+        <Menu.Positioner className="floating" align="end" sideOffset={6} collisionPadding={12}>
+          <Menu.Popup className="menu-card" finalFocus={() => !decided.current}>
+            <Menu.Item className="menu-item" onClick={decide('block')}>
+              <Ban aria-hidden="true" />
+              {t('request.block')}
+            </Menu.Item>
+            <Menu.Item className="menu-item" onClick={decide('report')}>
+              <Flag aria-hidden="true" />
+              {t('request.report')}
+            </Menu.Item>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}
+
+interface RequestMoreProps {
+  name: string;
+  tabIndex: number;
+  onDecide: (action: RequestAction) => void;
+}

@@ -1,0 +1,189 @@
+import { memo, useId } from 'react';
+import type { Conversation, RequestAction } from '@aside/protocol';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Button } from '../../ui/button.tsx';
+import { KindChip } from '../../ui/chip.tsx';
+import { Hourglass } from '../../ui/icons.ts';
+import { SpelledText } from '../../ui/spelled-text.tsx';
+import { useWords } from '../../words/words.ts';
+import { Link } from '../link.tsx';
+import { useStore } from '../store-context.ts';
+import { subjectOf } from '../subject.ts';
+import { RequestFacts } from './request-facts.tsx';
+import { RequestMore } from './request-more.tsx';
+
+/** One request, to be judged and decided without opening it. */
+export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
+  const { id, open, reached, selected, onReach, onSelect, onDecide } = props;
+  const words = useWords();
+  const parts = useId();
+  const conversation = useStore((state) => state.conversations.get(id));
+  const me = useStore((state) => state.me);
+  if (conversation === undefined) return null;
+  const { title, face } = subjectOf(conversation, me, words);
+  const tabIndex = reached ? 0 : -1;
+  const decidable = conversation.state === 'pending';
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- hears of the focus of what is inside
+    <article
+      className="request"
+      data-selected={selected ? '' : undefined}
+      data-open={open ? '' : undefined}
+      onFocus={() => onReach(id)}
+    >
+      <Avatar id={face?.id ?? id} name={title} kind={face?.kind ?? 'person'} />
+      <div className="request-who">
+        <p className="request-name">
+          <Link
+            className="request-link"
+            to={{ name: 'conversation', id, about: false }}
+            data-row={id}
+            tabIndex={tabIndex}
+            aria-current={open ? 'page' : undefined}
+            aria-describedby={`${parts}-handle ${parts}-facts ${parts}-text`}
+          >
+            <bdi>{title}</bdi>
+          </Link>{' '}
+          <KindChip kind={face?.kind ?? 'person'} />
+        </p>
+        <HandleLine id={`${parts}-handle`} conversation={conversation} />
+      </div>
+      {decidable ? (
+        <Select
+          name={title}
+          tabIndex={tabIndex}
+          selected={selected}
+          onSelect={(range) => onSelect(id, range)}
+        />
+      ) : null}
+      <Body conversation={conversation} parts={parts} name={title} />
+      {decidable ? (
+        <Decide name={title} tabIndex={tabIndex} onDecide={(action) => onDecide([id], action)} />
+      ) : null}
+    </article>
+  );
+});
+
+function Select({ name, tabIndex, selected, onSelect }: SelectProps) {
+  const { t } = useWords();
+  return (
+    <label className="request-check">
+      <input
+        type="checkbox"
+        tabIndex={tabIndex}
+        checked={selected}
+        aria-label={t('request.select', { name })}
+        onChange={({ nativeEvent }) =>
+          // React hears a change of a checkbox as the click that made it.
+          onSelect(nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+        }
+      />
+    </label>
+  );
+}
+
+function Body({ conversation, parts, name }: BodyProps) {
+  const { t } = useWords();
+  const { request, lastMessage, state } = conversation;
+  return (
+    <div className="request-body">
+      {request === undefined ? null : <RequestFacts id={`${parts}-facts`} card={request} />}
+      <p className="request-text" id={`${parts}-text`} dir="auto">
+        <SpelledText text={lastMessage?.text ?? ''} />
+      </p>
+      <QuietReasons conversation={conversation} />
+      {state === 'pending' ? null : (
+        <p className="request-note">{t('request.moved.back', { name })}</p>
+      )}
+    </div>
+  );
+}
+
+function HandleLine({ id, conversation }: { id: string; conversation: Conversation }) {
+  const { t, brief, distance } = useWords();
+  const card = conversation.request;
+  const at = conversation.lastMessage?.createdAt ?? conversation.lastActivityAt;
+  return (
+    <p className="request-handle" id={id}>
+      {card === undefined ? null : (
+        <>
+          <span>@{card.person.username}</span>
+          {' · '}
+          <span>{t('card.joined', { when: distance(card.person.createdAt) })}</span>
+          {' · '}
+        </>
+      )}
+      <time dateTime={at}>{brief(at)}</time>
+    </p>
+  );
+}
+
+function QuietReasons({ conversation }: { conversation: Conversation }) {
+  const { t } = useWords();
+  if (conversation.quiet !== true) return null;
+  return (
+    <ul className="request-quiet">
+      {(conversation.quietReasons ?? []).map((reason) => (
+        <li key={reason}>
+          <Hourglass aria-hidden="true" />
+          {t(`quiet.${reason}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Decide({ name, tabIndex, onDecide }: DecideProps) {
+  const { t } = useWords();
+  return (
+    <div className="request-actions">
+      <Button
+        tone="accept"
+        tabIndex={tabIndex}
+        aria-label={`${t('request.accept')}: ${name}`}
+        onClick={() => onDecide('accept')}
+      >
+        {t('request.accept')}
+      </Button>
+      <Button
+        tabIndex={tabIndex}
+        aria-label={`${t('request.decline')}: ${name}`}
+        onClick={() => onDecide('decline')}
+      >
+        {t('request.decline')}
+      </Button>
+      <RequestMore name={name} tabIndex={tabIndex} onDecide={onDecide} />
+    </div>
+  );
+}
+
+interface DecideProps {
+  name: string;
+  tabIndex: number;
+  onDecide: (action: RequestAction) => void;
+}
+
+interface RequestRowProps {
+  id: string;
+  open: boolean;
+  reached: boolean;
+  selected: boolean;
+  onReach: (id: string) => void;
+  /** `range` extends the selection from the row selected before. */
+  onSelect: (id: string, range: boolean) => void;
+  onDecide: (ids: readonly string[], action: RequestAction) => void;
+}
+
+interface SelectProps {
+  name: string;
+  tabIndex: number;
+  selected: boolean;
+  onSelect: (range: boolean) => void;
+}
+
+interface BodyProps {
+  conversation: Conversation;
+  /** Before the ids of what describes the row. */
+  parts: string;
+  name: string;
+}

@@ -1,0 +1,106 @@
+import { lazy, Suspense, useRef } from 'react';
+import type { Contact, Conversation, Message } from '@aside/protocol';
+import type { Timeline } from '../../store/model.ts';
+import { useWords } from '../../words/words.ts';
+import { Composer } from '../composer/composer.tsx';
+import { useAppStore, useStore } from '../store-context.ts';
+import type { Subject } from '../subject.ts';
+import { ContactNotice } from './contact-notice.tsx';
+import { FirstWaiting } from './first-waiting.tsx';
+
+const RequestFoot = lazy(() =>
+  import('../requests/request-thread.tsx').then((module) => ({ default: module.RequestFoot })),
+);
+/** Until the server has said so: who has just written first waits for an answer. */
+const waiting: Contact = { allowed: false, arrives: null, code: 'request_pending' };
+
+/** Below the messages: the composer, or why nothing can be written now, or a request to decide on. */
+export function Foot({ conversation, subject, timeline, editing, onEdit }: FootProps) {
+  const store = useAppStore();
+  const { t } = useWords();
+  const meId = useStore((state) => state.me?.id);
+  const correct = useRef<HTMLButtonElement>(null);
+  const self = subject.kind === 'self';
+  const contact = timeline?.contact ?? (isOnlyMine(conversation, meId, self) ? waiting : null);
+  const closed = contact !== null && !contact.allowed;
+  const first = firstContact(contact, subject);
+  const composer = (
+    <Composer
+      draftKey={conversation.id}
+      label={t('composer.label', { name: subject.title })}
+      placeholder={
+        self ? t('composer.placeholder.self') : t('composer.placeholder', { name: subject.title })
+      }
+      closed={closed}
+      first={first}
+      describedBy={first === undefined ? undefined : 'contact-notice'}
+      onSend={(text) => store.send({ conversationId: conversation.id }, text)}
+      onTyped={() => store.typed(conversation.id)}
+    />
+  );
+  if (isRequest(conversation)) {
+    return (
+      <div className="thread-foot">
+        <Suspense fallback={<div className="request-foot-room" />}>
+          <RequestFoot conversation={conversation} subject={subject}>
+            {composer}
+          </RequestFoot>
+        </Suspense>
+      </div>
+    );
+  }
+  return (
+    <div className="thread-foot">
+      {contact?.code === 'request_pending' ? (
+        <FirstWaiting
+          ref={correct}
+          name={subject.title}
+          message={correctable(timeline, meId)}
+          editing={editing}
+          onEdit={onEdit}
+        />
+      ) : closed || first !== undefined ? (
+        <ContactNotice
+          contact={contact ?? waiting}
+          name={subject.title}
+          username={subject.username}
+        />
+      ) : null}
+      {composer}
+    </div>
+  );
+}
+
+/** A request of somebody else that waits for me. */
+export function isRequest(conversation: Conversation): boolean {
+  return conversation.folder === 'requests' && conversation.state === 'pending';
+}
+
+function firstContact(contact: Contact | null, subject: Subject): { username: string } | undefined {
+  if (contact?.allowed !== true || contact.arrives !== 'requests') return undefined;
+  return subject.username === null ? undefined : { username: subject.username };
+}
+
+function isOnlyMine(conversation: Conversation, meId: string | undefined, self: boolean): boolean {
+  return (
+    !self &&
+    conversation.kind === 'direct' &&
+    conversation.headSeq === 1 &&
+    conversation.lastMessage?.senderId === meId
+  );
+}
+
+/** The unanswered first message, while it was not corrected yet. */
+function correctable(timeline: Timeline | undefined, meId: string | undefined): Message | null {
+  const newest = timeline?.hasAfter === false ? timeline.messages.at(-1) : undefined;
+  if (newest === undefined || newest.senderId !== meId) return null;
+  return newest.editedAt === undefined ? newest : null;
+}
+
+interface FootProps {
+  conversation: Conversation;
+  subject: Subject;
+  timeline: Timeline | undefined;
+  editing: boolean;
+  onEdit: (seq: number) => void;
+}

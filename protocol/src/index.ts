@@ -4,6 +4,7 @@ export type { ErrorCode, Problem } from './errors.ts';
 export { countChars, countGraphemes, limits, usernamePattern } from './limits.ts';
 export { findLinks, hasLink, linkHosts, spellOut } from './links.ts';
 export type { Link } from './links.ts';
+export { stopWords } from './stop-words.ts';
 export { grantWording } from './wordings.ts';
 export { closeCodes } from './close-codes.ts';
 export type { CloseReason } from './close-codes.ts';

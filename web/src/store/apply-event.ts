@@ -14,7 +14,7 @@ import {
 import { reviseMessage, showEdit } from './apply-edits.ts';
 import { applyCounts, applyListPage, applyRows } from './apply-pages.ts';
 import { beginDeciding, finishDeciding, undoDeciding } from './apply-requests.ts';
-import { applyRow, applyTick, markRowRead, removeConversation } from './apply-rows.ts';
+import { applyRow, applyTick, forgetConversation, markRowRead } from './apply-rows.ts';
 import {
   addToOutbox,
   changeOutboxItem,
@@ -107,9 +107,7 @@ function applyLocal(draft: Draft, event: Local): void {
       return draft.setContact(row.id, contact);
     }
     case 'conversation-gone':
-      removeConversation(draft, event.conversationId);
-      if (!draft.known.opened.has(event.conversationId)) draft.removeTimeline(event.conversationId);
-      return;
+      return forgetConversation(draft, event.conversationId);
     case 'deciding':
       return beginDeciding(draft, event.ids, event.action);
     case 'decided':

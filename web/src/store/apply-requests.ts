@@ -1,6 +1,6 @@
 import type { ConversationView } from '@aside/protocol';
 import { decided } from './apply-decisions.ts';
-import { applyRow, putRow, removeConversation } from './apply-rows.ts';
+import { applyRow, forgetConversation, putRow } from './apply-rows.ts';
 import type { Decision, Draft } from './known.ts';
 
 // Requests decided at this page: shown as done at once, then done or undone by what the server answers.
@@ -28,10 +28,7 @@ export function finishDeciding(draft: Draft, id: string, view: ConversationView 
     applyRow(draft, row);
     draft.setContact(id, contact);
   } else if (decision?.action === 'accept') putRow(draft, decided(decision.truth, 'accept'));
-  else if (decision !== undefined && draft.row(id)?.folder === 'closed') {
-    removeConversation(draft, id);
-    if (!draft.known.opened.has(id)) draft.removeTimeline(id);
-  }
+  else if (draft.row(id)?.folder === 'closed') forgetConversation(draft, id);
 }
 
 export function undoDeciding(draft: Draft, id: string): void {

@@ -1,4 +1,4 @@
-import type { Conversation, Message, Tick } from '@aside/protocol';
+import { errorCatalogue, type Conversation, type Message, type Tick } from '@aside/protocol';
 import { decided, isUndecided } from './apply-decisions.ts';
 import { bounds } from './limits.ts';
 import { isReached, placeRow, takeOutRow } from './list-order.ts';
@@ -36,6 +36,25 @@ export function removeConversation(draft: Draft, id: string): void {
   }
   if (draft.known.deciding.has(id)) draft.setDecision(id, null);
   draft.straysToWrite().delete(id);
+}
+
+/** It is not mine to see, or not any more: nothing of it stays, and where it is on screen the page says so. */
+export function forgetConversation(draft: Draft, id: string): void {
+  removeConversation(draft, id);
+  const timeline = draft.timeline(id);
+  if (timeline === undefined) return;
+  if (!draft.known.opened.has(id)) return draft.removeTimeline(id);
+  const { detail } = errorCatalogue.not_found;
+  const problem = { code: 'not_found', detail } as const;
+  const nothing = { messages: [], hasBefore: false, hasAfter: false, contact: null };
+  draft.setTimeline(id, { ...timeline, ...nothing, status: 'failed', problem });
+}
+
+/** What was over while it stood on screen has begun again. */
+function reviveTimeline(draft: Draft, id: string): void {
+  const timeline = draft.timeline(id);
+  if (timeline?.status !== 'failed' || timeline.problem?.code !== 'not_found') return;
+  if (draft.known.opened.has(id)) draft.want({ want: 'newest-messages', conversationId: id });
 }
 
 /** What is being decided here is shown as decided, until the server has spoken. */
@@ -95,6 +114,7 @@ export function applyRow(draft: Draft, row: Conversation): void {
   // A request that is over; the row was read before.
   if (stray?.folder === 'closed' && stray.pos >= row.pos) return;
   putRow(draft, known === undefined ? row : mergeRow(known, row));
+  if (known === undefined) reviveTimeline(draft, row.id);
   if (stray !== undefined) {
     draft.straysToWrite().delete(row.id);
     applyTick(draft, stray);
@@ -138,12 +158,8 @@ export function applyTick(draft: Draft, tick: Tick): void {
 
 /** In no folder any more: a request that was declined or has expired. A page on its way may still hold it. */
 function closeConversation(draft: Draft, tick: Tick): void {
-  const id = tick.conversationId;
-  removeConversation(draft, id);
+  forgetConversation(draft, tick.conversationId);
   keepStray(draft, tick);
-  if (draft.timeline(id) === undefined) return;
-  if (draft.known.opened.has(id)) draft.want({ want: 'conversation', conversationId: id });
-  else draft.removeTimeline(id);
 }
 
 /** What one new message says about its row. `arrived`: where it came to in the recipient's house, if that is known. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RequestAction } from '@aside/protocol';
 import { createMemoryBrowser } from '../platform/memory.ts';
 import type { AppStore } from './model.ts';
 import { fairWeather, FakeServer } from './test/fake-server.ts';
@@ -10,11 +11,18 @@ import { openLivePage } from './test/page.ts';
 type Step =
   | { do: 'they-say' | 'i-say-elsewhere' | 'i-send' | 'open' | 'close' | 'before'; talk: number }
   | { do: 'read-elsewhere' | 'read-here'; talk: number; seq: number }
-  | { do: 'archive' | 'unarchive' | 'mute' | 'unmute'; talk: number }
+  | { do: 'archive' | 'unarchive' | 'mute' | 'unmute' | 'they-offer' | 'they-edit'; talk: number }
+  | { do: 'decide-here' | 'decide-elsewhere'; talk: number; action: Action }
+  | { do: 'decide-many'; action: RequestAction }
+  | { do: 'new-request' | 'new-quiet-request' | 'more-quiet' }
   | { do: 'new-talk' | 'cut' | 'offline' | 'online' | 'more' | 'release' | 'retry' }
   | { do: 'wait'; ms: number };
 
+type Action = RequestAction | 'unaccept';
+
 const talkCount = 56;
+/** Of these the first stand in the requests when it begins. */
+const requestCount = 6;
 // Few conversations get most of the traffic, so that gaps and repeats meet each other.
 const talk = fc.oneof(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: talkCount - 1 }));
 
@@ -55,8 +63,35 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'unarchive' as const,
         'mute' as const,
         'unmute' as const,
+        'they-offer' as const,
+        'they-edit' as const,
       ),
       talk,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('decide-here' as const, 'decide-elsewhere' as const),
+      talk: fc.integer({ min: 0, max: requestCount - 1 }),
+      action: fc.constantFrom<Action>('accept', 'decline', 'block', 'unaccept'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('decide-many' as const),
+      action: fc.constantFrom<RequestAction>('accept', 'decline'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'new-request' as const,
+        'new-quiet-request' as const,
+        'more-quiet' as const,
+      ),
     }),
   },
   {
@@ -105,8 +140,13 @@ async function liveThrough(steps: readonly Step[], luck: Iterator<number>) {
   const talks: string[] = [];
   for (let index = 0; index < talkCount; index += 1) {
     await time.advance(7);
-    const id = server.addTalk(me, server.addPerson(`friend${index}`));
-    server.say(id, otherOf(server, id, me.id), 'hello');
+    const friend = server.addPerson(`friend${index}`);
+    if (index < requestCount) {
+      talks.push(server.addRequest(friend, me, 'do I know you', index % 2 === 1));
+      continue;
+    }
+    const id = server.addTalk(me, friend);
+    server.say(id, friend.id, 'hello');
     talks.push(id);
   }
   const draw = () => luck.next().value as number;
@@ -131,7 +171,15 @@ async function liveThrough(steps: readonly Step[], luck: Iterator<number>) {
     else if (current.do === 'online') ports.goOnline(true);
     else if (current.do === 'more') void store.loadMoreInbox('inbox');
     else if (current.do === 'release') server.releaseHeld();
-    else if (current.do === 'new-talk') {
+    else if (current.do === 'more-quiet') void store.loadMoreInbox('quiet');
+    else if (current.do === 'decide-many') {
+      const ids = [...store.getState().folders.requests.order].slice(0, 3);
+      if (ids.length > 0) void store.decideRequests(ids, current.action);
+    } else if (current.do === 'new-request' || current.do === 'new-quiet-request') {
+      const isQuiet = current.do === 'new-quiet-request';
+      const stranger = server.addPerson(`stranger${talks.length}`);
+      talks.push(server.addRequest(stranger, me, 'hello stranger', isQuiet));
+    } else if (current.do === 'new-talk') {
       const id = server.addTalk(me, server.addPerson(`late${talks.length}`));
       server.say(id, otherOf(server, id, me.id), 'do I know you');
       talks.push(id);
@@ -164,7 +212,17 @@ function act(
   current: Extract<Step, { talk: number }>,
 ): void {
   const head = server.talks.get(talkId)?.messages.length ?? 0;
-  if (current.do === 'they-say') server.say(talkId, otherOf(server, talkId, myId), 'theirs');
+  const other = otherOf(server, talkId, myId);
+  const row = server.people.get(myId)?.rows.get(talkId);
+  // Nobody writes twice before the first is answered.
+  if (current.do === 'they-say' && row?.state !== 'pending') server.say(talkId, other, 'theirs');
+  if (current.do === 'they-offer' && row?.folder === 'inbox') {
+    server.say(talkId, other, 'half price', undefined, 'promotional');
+  }
+  if (current.do === 'they-edit') server.edit(talkId, other, 'corrected');
+  if (current.do === 'decide-elsewhere') server.decide(myId, talkId, current.action);
+  if (current.do === 'decide-here') decideHere(store, talkId, current.action);
+  const isListed = row?.folder === 'inbox' || row?.folder === 'archive';
   if (current.do === 'i-say-elsewhere')
     server.say(talkId, myId, 'from my phone', crypto.randomUUID());
   if (current.do === 'open') void store.openConversation(talkId);
@@ -174,10 +232,21 @@ function act(
   if (current.do === 'read-elsewhere') {
     server.change(myId, talkId, { readSeq: Math.min(head, current.seq) });
   }
-  if (current.do === 'archive') server.change(myId, talkId, { folder: 'archive' });
-  if (current.do === 'unarchive') server.change(myId, talkId, { folder: 'inbox' });
+  if (current.do === 'archive' && isListed) server.change(myId, talkId, { folder: 'archive' });
+  if (current.do === 'unarchive' && isListed) server.change(myId, talkId, { folder: 'inbox' });
   if (current.do === 'mute') server.change(myId, talkId, { muted: true });
   if (current.do === 'unmute') server.change(myId, talkId, { muted: false });
+}
+
+function decideHere(store: AppStore, talkId: string, action: Action): void {
+  const row = store.getState().conversations.get(talkId);
+  if (action === 'unaccept') {
+    if (row?.folder === 'inbox' && row.state === 'accepted')
+      void store.unacceptConversation(talkId);
+  } else if (row?.folder !== 'requests') return;
+  else if (action === 'accept') void store.acceptRequest(talkId);
+  else if (action === 'decline') void store.declineRequest(talkId);
+  else void store.blockRequest(talkId);
 }
 
 async function compare(
@@ -188,10 +257,16 @@ async function compare(
 ): Promise<void> {
   await fresh.loadMoreInbox('inbox');
   await time.advance(100);
+  expect(store.getState().requestCounts).toEqual(fresh.getState().requestCounts);
+  for (const each of [store, fresh]) {
+    if (each.getState().folders.quiet.status === 'loading') await each.loadMoreInbox('quiet');
+  }
+  await time.advance(100);
   const mine = store.getState();
   const theirs = fresh.getState();
   expect(mine.connection).toBe('online');
-  for (const folder of ['inbox', 'requests', 'archive'] as const) {
+  expect(mine.requestCounts).toEqual(theirs.requestCounts);
+  for (const folder of ['inbox', 'offers', 'requests', 'quiet', 'archive'] as const) {
     const { order, nextCursor, status } = mine.folders[folder];
     expect(status).toBe('ready');
     const expected = theirs.folders[folder].order;
@@ -204,9 +279,16 @@ async function compare(
   const unread = [...mine.conversations.values()].filter(
     (row) => row.folder === 'inbox' && row.unread > 0 && !row.muted,
   );
-  expect(mine.unreadConversations).toBe(unread.length);
+  const offers = unread.filter((row) => row.section === 'offers');
+  expect(mine.unreadConversations).toBe(unread.length - offers.length);
+  expect(mine.unreadOffers).toBe(offers.length);
   for (const [id, timeline] of mine.timelines) {
-    await fresh.openConversation(id);
+    const found = await fresh.openConversation(id);
+    if (!found.ok) {
+      // A request that is over: nothing of it is left here either.
+      expect(timeline).toMatchObject({ status: 'failed', messages: [] });
+      continue;
+    }
     const expected = fresh.getState().timelines.get(id)?.messages ?? [];
     const seqs = timeline.messages.map((message) => message.seq);
     expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 1) + index));
@@ -219,6 +301,7 @@ async function compare(
     const healed = store.getState().timelines.get(id)?.messages ?? [];
     expect(healed.slice(-expected.length)).toEqual(expected);
   }
+  await time.advance(100);
 }
 
 function expectSentOnceInOrder(

@@ -21,26 +21,43 @@ const done: Outcome = { ok: true, value: undefined };
 
 export function createRequestActions(core: Core): RequestActions {
   const { api } = core.net;
+  const turns = new Turns();
   return {
     async acceptRequest(id) {
-      const answer = await decide(core, id, 'accept', () => api.accept(id));
+      const answer = await turns.take([id], () => decide(core, id, 'accept', () => api.accept(id)));
       return answer.ok ? { ok: true, value: answer.value.conversation } : answer;
     },
     async declineRequest(id) {
-      const answer = await decide(core, id, 'decline', async () => {
+      const ask = async () => {
         const declined = await api.decline(id);
         return declined.ok ? nobodyIsLeft : declined;
-      });
+      };
+      const answer = await turns.take([id], () => decide(core, id, 'decline', ask));
       return answer.ok ? done : answer;
     },
-    blockRequest: (id) => decideOne(core, id, 'block'),
-    reportRequest: (id) => decideOne(core, id, 'report'),
-    decideRequests: (ids, action) => decideMany(core, ids, action),
+    blockRequest: (id) => turns.take([id], () => decideOne(core, id, 'block')),
+    reportRequest: (id) => turns.take([id], () => decideOne(core, id, 'report')),
+    decideRequests: (ids, action) => turns.take(ids, () => decideMany(core, ids, action)),
     async unacceptConversation(id) {
-      const answer = await decide(core, id, 'unaccept', () => api.unaccept(id));
+      const ask = () => api.unaccept(id);
+      const answer = await turns.take([id], () => decide(core, id, 'unaccept', ask));
       return answer.ok ? { ok: true, value: answer.value.conversation } : answer;
     },
   };
+}
+
+/** A second thought about a conversation waits until the server has answered the first. */
+class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async take<T>(ids: readonly string[], work: () => Promise<T>): Promise<T> {
+    const before = ids.map((id) => this.#last.get(id)).filter((turn) => turn !== undefined);
+    const mine = before.length === 0 ? work() : Promise.all(before).then(work);
+    for (const id of ids) this.#last.set(id, mine);
+    const answer = await mine;
+    for (const id of ids) if (this.#last.get(id) === mine) this.#last.delete(id);
+    return answer;
+  }
 }
 
 async function decide<T extends { conversation: ConversationView | null }>(

@@ -154,10 +154,9 @@ export class FakeServer {
     const isRequest = talk.members.some((id) => id !== senderId && this.#isClosedTo(id, talkId));
     const arrived = isRequest ? 'requests' : 'inbox';
     for (const memberId of talk.members) {
-      this.#show(memberId, { t: 'message', conversationId: talkId, message, arrived });
       const row = this.#person(memberId).rows.get(talkId);
       const isMine = memberId === senderId;
-      this.change(memberId, talkId, {
+      this.#setRow(memberId, talkId, {
         lastActivityAt: message.createdAt,
         ...(row?.folder === 'archive' && { folder: 'inbox' as const }),
         ...(!isMine &&
@@ -173,6 +172,11 @@ export class FakeServer {
           quiet: false,
         }),
       });
+    }
+    // Told only once it is done: whoever asks back finds it so.
+    for (const memberId of talk.members) {
+      this.#show(memberId, { t: 'message', conversationId: talkId, message, arrived });
+      this.#tickRow(memberId, talkId);
     }
     return message;
   }
@@ -236,6 +240,11 @@ export class FakeServer {
 
   /** Changes one row of one person's inbox and ticks it to their sockets. */
   change(personId: string, talkId: string, change: Partial<InboxRow>): void {
+    this.#setRow(personId, talkId, change);
+    this.#tickRow(personId, talkId);
+  }
+
+  #setRow(personId: string, talkId: string, change: Partial<InboxRow>): void {
     const person = this.#person(personId);
     const before = person.rows.get(talkId) ?? {
       folder: 'inbox' as const,
@@ -249,6 +258,9 @@ export class FakeServer {
     const readSeq = Math.max(before.readSeq, change.readSeq ?? 0);
     person.pos += 1;
     person.rows.set(talkId, { ...before, ...change, readSeq, pos: person.pos });
+  }
+
+  #tickRow(personId: string, talkId: string): void {
     for (const live of this.sockets) {
       if (live.personId !== personId || !live.isLive) continue;
       live.unticked.add(talkId);

@@ -105,10 +105,10 @@ describe('personal contact', () => {
     const w = world();
     oracle.send(w, person('bea', 'ada'));
     oracle.decline(w, 'ada', 'bea');
-    expect(oracle.edit(w, 'bea', 'ada', words('shelves'))).toBe('done');
+    expect(oracle.edit(w, 'bea', 'ada', words('bees'))).toBe('done');
     expect(oracle.edit(w, 'bea', 'ada', words('choir'))).toBe('edit_closed');
     const [message] = talkOf(w, 'ada', 'bea');
-    expect(message).toMatchObject({ text: words('shelves'), shown: words('choir') });
+    expect(message).toMatchObject({ text: words('bees'), shown: words('choir') });
   });
 });
 
@@ -166,7 +166,7 @@ describe('other purposes', () => {
 });
 
 describe('the budget of first messages', () => {
-  const pitch = (scene: Scene, count: number, template: Template = 'shelves') => {
+  const pitch = (scene: Scene, count: number, template: Template = 'bees') => {
     const act: Act = { do: 'pitch', from: 'bea', count, template };
     return tellOutcomes(predict(scene, act, draw(scene, act)));
   };
@@ -176,7 +176,7 @@ describe('the budget of first messages', () => {
     expect(pitch(scene, 2)).toBe('2 × requests');
     const w = scene.world;
     oracle.follow(w, 'ada', 'bea');
-    oracle.send(w, person('bea', 'ada', 'shelves'));
+    oracle.send(w, person('bea', 'ada', 'bees'));
     expect(stanceOf(w, 'ada', 'bea').first!.quiet).toEqual(['similar']);
     expect(pitch(scene, 8)).toBe('7 × requests, bulk_needs_opt_in');
     oracle.accept(w, 'ada', 'bea');

@@ -1,7 +1,7 @@
 // The texts of the consent tests, chosen so that “near-identical” needs no thought: the same template with another
 // name is, two templates are not.
 
-export type Template = 'shelves' | 'choir' | 'hike' | 'short' | 'full' | 'long' | 'stop';
+export type Template = 'bees' | 'choir' | 'hike' | 'short' | 'full' | 'long' | 'stop';
 
 export interface Text {
   template: Template;
@@ -21,8 +21,8 @@ const filler =
 export function render({ template, name }: Text): string {
   const who = names[name % names.length]!;
   switch (template) {
-    case 'shelves':
-      return `Dear ${who}, we build custom shelves from old oak and would love to show you our new catalogue some day this spring.`;
+    case 'bees':
+      return `Dear ${who}, we met when Lena turned forty and you told me of your grandfather’s bees; may I ask something about them?`;
     case 'choir':
       return `${who}, did you also sing in that harbour church, beneath its broken organ, when everybody forgot half of Bruckner?`;
     case 'hike':

@@ -83,6 +83,7 @@ describe('a line that sells is recognised', () => {
     ['buy_now', 'Jetzt gleich online bestellen'],
     ['free_thing', 'Jetzt kostenlos testen'],
     ['prize', 'Congratulations, you’ve won a phone'],
+    ['prize', 'You have been selected to receive a £900 reward'],
     ['prize', 'Nimm an unserem Gewinnspiel teil'],
     ['donate', 'Bitte spenden Sie für das Dach'],
     ['limited_time', 'Solange der Vorrat reicht'],
@@ -120,6 +121,8 @@ describe('a line about something the reader began is not taken for an offer', ()
     ['Vielen Dank für Ihre Spende'],
     ['Ihr Angebot liegt bei: Dachreparatur, 3 Tage'],
     ['Ihr Paket liegt nur noch heute bereit'],
+    ['You have been selected for an interview on Monday'],
+    ['Your payment of £500 was received'],
     ['Hello! Can I help you?'],
   ])('%s', (text) => expect(findPromotionalRule(text)).toBeNull());
 });
@@ -129,6 +132,7 @@ test.each([
   '0',
   '0 ',
   '0%',
+  '$1',
   'jetzt ',
   'claim your ',
   'sie haben ',

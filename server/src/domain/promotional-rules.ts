@@ -93,7 +93,9 @@ export const promotionalRules: readonly PromotionalRule[] = [
     pattern: anyOf(
       /\byou(?:'ve| have)? (?:just )?won (?:a |an |our |[$€£]|\d)/,
       /\bclaim (?:your|ur|a|the) (?:\S{1,12} ){0,2}(?:prize|reward|gift|bonus|cash|award|voucher)\b/,
-      /\b(?:prize draw|cash prize|giveaway|guaranteed prize|lucky winner|win (?:a|an|up to|one of|[$€£]))(?!\w)/,
+      /[$€£] ?\d[\d.,]* (?:cash|prize|award|reward|bonus|gift|voucher|jackpot)\b/,
+      /\byou (?:have been|were|are) (?:\S{1,12} )?(?:selected|chosen|awarded) (?:to receive|to win|as (?:a|our) winner|for a prize|an? [$€£])/,
+      /\b(?:prize draw|free entry|cash prize|giveaway|guaranteed prize|lucky winner|win (?:a|an|up to|one of|[$€£]))(?!\w)/,
       /\b(?:gewinnspiel|verlosung|(?:sie haben|du hast) (?:\S{1,20} ){0,4}gewonnen|jetzt gewinnen|gewinnen sie|gewinne (?:ein|eine|einen|mit)\b)/,
     ),
   },
@@ -103,7 +105,7 @@ export const promotionalRules: readonly PromotionalRule[] = [
     example: 'Please donate to the new roof',
     pattern: anyOf(
       /\b(?:please|can you|could you|will you|to) donate (?:now|today|here|to|for|via|at|[$€£]|\d|@)/,
-      /\b(?:donate (?:now|today|here|at @)|make a donation|donations? (?:are )?(?:needed|welcome)|fund-?raisers?|fund-?raising|crowdfunding|chip in)\b/,
+      /\b(?:donate (?:now|today|here|at @)|make a donation|donations? (?:are )?(?:needed|welcome)|fund-?raisers?|fund-?raising|crowdfunding)\b/,
       /\b(?:jetzt|bitte|heute noch) (?:\S{1,20} ){0,3}spenden?\b|\bspenden sie\b|\bspende (?:jetzt|noch heute)\b/,
       /\b(?:spendenaktion|spendenaufruf|mit (?:ihrer|deiner|einer) spende)\b/,
     ),

@@ -4,8 +4,9 @@ import { findLinks } from '@aside/protocol';
 
 /**
  * Latin letters and the letters of other scripts that look like them, in either case. Our own selection of what
- * disguises use, after the idea and most of the pairs of Unicode Technical Standard 39 (confusables.txt). A letter that looks like one letter small and like another one large (ν and Ν) follows
- * its small form.
+ * disguises use, after the idea and most of the pairs of Unicode Technical Standard 39 (confusables.txt). A letter that
+ * looks like one letter when small and like another when large (ν and Ν) follows its small form. Stored signatures
+ * depend on this table: a pair that is added makes texts with that letter new again, for 30 days.
  */
 const lookAlikes: Record<string, string> = {
   a: 'аαⱥɑᴀꓮᎪ',

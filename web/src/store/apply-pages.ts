@@ -3,7 +3,7 @@ import { applyRow, removeConversation, strayPlace } from './apply-rows.ts';
 import type { StoreEvent } from './events.ts';
 import { isReached, isWithin, rebuildOrder } from './list-order.ts';
 import { listOf, sourceOf, type Source } from './lists.ts';
-import type { Draft, Place, Reached } from './known.ts';
+import type { Draft, Spot, Reached } from './known.ts';
 
 // Pages of the lists, and how many requests wait.
 
@@ -66,6 +66,6 @@ function dropVanished(
   }
 }
 
-function placeOf(row: Conversation): Place {
+function placeOf(row: Conversation): Spot {
   return { lastActivityAt: row.lastActivityAt, id: row.id };
 }

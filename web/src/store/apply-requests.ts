@@ -1,6 +1,6 @@
 import type { ConversationView } from '@aside/protocol';
-import { decided } from './apply-decisions.ts';
-import { applyRow, forgetConversation, putRow } from './apply-rows.ts';
+import { decided, isUndecided } from './apply-decisions.ts';
+import { applyRow, doubtCounts, forgetConversation, putRow } from './apply-rows.ts';
 import type { Decision, Draft } from './known.ts';
 
 // Requests decided at this page: shown as done at once, then done or undone by what the server answers.
@@ -13,7 +13,7 @@ export function beginDeciding(
   for (const id of ids) {
     const truth = draft.truth(id);
     if (truth === undefined) continue;
-    draft.setDecision(id, { action, truth });
+    draft.setDecision(id, { action, truth, begun: truth });
     putRow(draft, truth);
   }
 }
@@ -21,20 +21,31 @@ export function beginDeciding(
 /** Carried out; without `view` the row is as it was foretold, until its tick says more. */
 export function finishDeciding(draft: Draft, id: string, view: ConversationView | null): void {
   const decision = draft.known.deciding.get(id);
-  draft.areCountsStale = true;
-  if (decision !== undefined) draft.setDecision(id, null);
-  if (view !== null) {
-    const { contact, ...row } = view;
-    applyRow(draft, row);
-    draft.setContact(id, contact);
-  } else if (decision?.action === 'accept') putRow(draft, decided(decision.truth, 'accept'));
-  else if (draft.row(id)?.folder === 'closed') forgetConversation(draft, id);
+  if (decision !== undefined) {
+    draft.setDecision(id, null);
+    doubtCounts(draft, decision.begun);
+    foretell(draft, decision, view !== null);
+  }
+  if (view === null) return;
+  const { contact, ...row } = view;
+  applyRow(draft, row);
+  draft.setContact(id, contact);
+}
+
+function foretell(draft: Draft, { action, truth, begun }: Decision, isToldFurther: boolean) {
+  const { id } = truth;
+  if (isToldFurther || !isUndecided(truth, action)) return putRow(draft, truth);
+  const row = decided(truth, action);
+  if (row.folder === 'closed') forgetConversation(draft, id);
+  else putRow(draft, row);
+  // News that came meanwhile and did not show the decision: from before it, or from after its undoing elsewhere.
+  if (truth.pos > begun.pos) draft.want({ want: 'conversation', conversationId: id });
 }
 
 export function undoDeciding(draft: Draft, id: string): void {
   const decision = draft.known.deciding.get(id);
   if (decision === undefined) return;
   draft.setDecision(id, null);
-  draft.areCountsStale = true;
+  doubtCounts(draft, decision.begun);
   putRow(draft, decision.truth);
 }

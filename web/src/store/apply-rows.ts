@@ -1,9 +1,15 @@
-import { errorCatalogue, type Conversation, type Message, type Tick } from '@aside/protocol';
+import {
+  errorCatalogue,
+  type Conversation,
+  type Message,
+  type Place,
+  type Tick,
+} from '@aside/protocol';
 import { decided, isUndecided } from './apply-decisions.ts';
 import { bounds } from './limits.ts';
 import { isReached, placeRow, takeOutRow } from './list-order.ts';
 import { listOf, settleRow, unreadCounterOf } from './lists.ts';
-import { isShallowEqual, type Draft, type Place } from './known.ts';
+import { isShallowEqual, type Draft, type Spot } from './known.ts';
 import { compareVersions, reviseTimeline } from './revise.ts';
 import { wantMessages, wantMissing } from './want-missing.ts';
 
@@ -83,7 +89,8 @@ function countRequest(
   if (from !== null) counts[from] = Math.max(0, counts[from] - 1);
   // One that was not known may have been counted before it was.
   if (to !== null && before !== undefined) counts[to] += 1;
-  if (from !== null || to !== null || mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  if (before === undefined && mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  for (const row of [before, after]) if (row !== undefined) doubtCounts(draft, row);
   if (from !== null || (to !== null && before !== undefined)) draft.app.requestCounts = counts;
 }
 
@@ -91,6 +98,13 @@ function counterOf(row: Conversation): 'waiting' | 'quiet' | null {
   const list = listOf(row);
   if (list === 'requests') return 'waiting';
   return list === 'quiet' ? 'quiet' : null;
+}
+
+/** A request came or went in a list that is not loaded to its end: only the server can count it. */
+export function doubtCounts(draft: Draft, row: { folder: Place; quiet?: boolean }): void {
+  const list = listOf(row);
+  if (list !== 'requests' && list !== 'quiet') return;
+  if (draft.known.reached[list] !== 'everything') draft.areCountsStale = true;
 }
 
 /** Whether a row that is not known can be one of the requests beyond what is loaded. */
@@ -147,13 +161,18 @@ export function applyTick(draft: Draft, tick: Tick): void {
     row.lastActivityAt = activityOf(tick, known);
     // A request in the inbox is none any more.
     if (tick.folder !== 'requests' && known.state === 'pending') row.state = 'accepted';
-    // A tick carries neither `state` nor reasons, and moving between lists is how a decision shows.
-    if (listOf({ ...known, ...tick }) !== listOf(known))
-      draft.want({ want: 'conversation', conversationId: known.id });
+    if (isUntold(draft, known, row)) draft.want({ want: 'conversation', conversationId: row.id });
   }
   putRow(draft, row);
   const now = draft.row(row.id);
   if (now !== undefined) wantMissing(draft, now);
+}
+
+/** A tick carries neither `state` nor reasons, and moving between lists is how a decision shows; mine I know. */
+function isUntold(draft: Draft, before: Conversation, after: Conversation): boolean {
+  const decision = draft.known.deciding.get(after.id);
+  if (decision !== undefined && !isUndecided(after, decision.action)) return false;
+  return listOf(after) !== listOf(before);
 }
 
 /** In no folder any more: a request that was declined or has expired. A page on its way may still hold it. */
@@ -257,13 +276,14 @@ function keepStray(draft: Draft, tick: Tick): void {
   strays.set(tick.conversationId, tick);
   const oldest = strays.keys().next();
   if (strays.size > bounds.strayTicks && oldest.done !== true) strays.delete(oldest.value);
-  if (tick.folder === 'requests' || mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  doubtCounts(draft, tick);
+  if (mayHaveBeenCounted(draft)) draft.areCountsStale = true;
   if (isReached(draft, listOf(tick), strayPlace(tick))) {
     draft.want({ want: 'conversation', conversationId: tick.conversationId });
   }
 }
 
-export function strayPlace(tick: Tick): Place {
+export function strayPlace(tick: Tick): Spot {
   return { lastActivityAt: tick.lastActivityAt, id: tick.conversationId };
 }
 

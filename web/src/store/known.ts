@@ -7,18 +7,20 @@ import type { AppState, InboxList, ListName, Timeline } from './model.ts';
 // the changes of one event, copies only what is touched, and leaves untouched parts their identity.
 
 /** Where a row stands in a list: latest activity first, then the higher id. */
-export interface Place {
+export interface Spot {
   lastActivityAt: string;
   id: string;
 }
 
 /** How far down the loaded pages of a list reach. */
-export type Reached = 'nothing' | 'everything' | Place;
+export type Reached = 'nothing' | 'everything' | Spot;
 
 /** A decision on its way to the server. What is shown is the row as if it were carried out; this is what it stands on. */
 export interface Decision {
   action: RequestAction | 'unaccept';
   truth: Conversation;
+  /** The row when it was decided; news since then may be about something else. */
+  begun: Conversation;
 }
 
 export interface Known {

@@ -9,6 +9,8 @@ export const bounds = {
   /** Unread rows fetched at the start; the badge says 99+ long before. */
   unreadRows: 200,
   inboxPage: 100,
+  /** An inbox with fewer rows beside its offers loads on by itself. */
+  inboxRowsAtLeast: 20,
   messagePage: 50,
   pullPage: 200,
   outboxItems: 200,

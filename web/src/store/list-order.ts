@@ -1,12 +1,12 @@
 import type { Conversation } from '@aside/protocol';
-import type { Draft, Place, Reached } from './known.ts';
+import type { Draft, Spot, Reached } from './known.ts';
 import { listOf, listsOf, sourceOf, type Source } from './lists.ts';
 import type { ListName } from './model.ts';
 
 // The order of a list, kept by binary insertion: one changed row costs a search, not a sort.
 
 /** Negative when `left` stands above `right`. */
-export function comparePlaces(left: Place, right: Place): number {
+export function comparePlaces(left: Spot, right: Spot): number {
   if (left.lastActivityAt !== right.lastActivityAt) {
     return left.lastActivityAt > right.lastActivityAt ? -1 : 1;
   }
@@ -15,13 +15,13 @@ export function comparePlaces(left: Place, right: Place): number {
   return left.id > right.id ? -1 : 1;
 }
 
-export function isWithin(reached: Reached, place: Place): boolean {
+export function isWithin(reached: Reached, place: Spot): boolean {
   if (reached === 'everything') return true;
   return reached !== 'nothing' && comparePlaces(place, reached) <= 0;
 }
 
 /** Whether the pages loaded so far reach down to this place of a list. */
-export function isReached(draft: Draft, list: ListName | null, place: Place): list is ListName {
+export function isReached(draft: Draft, list: ListName | null, place: Spot): list is ListName {
   return list !== null && isWithin(draft.known.reached[sourceOf(list)], place);
 }
 
@@ -67,7 +67,7 @@ export function rebuildOrder(draft: Draft, source: Source): void {
   }
 }
 
-function indexOf(draft: Draft, list: ListName, place: Place): { index: number; isThere: boolean } {
+function indexOf(draft: Draft, list: ListName, place: Spot): { index: number; isThere: boolean } {
   const order = draft.order(list);
   let low = 0;
   let high = order.length;

@@ -238,6 +238,10 @@ export class Sync {
     if (answer.ok) {
       const isFirst = cursor === null;
       core.dispatch({ type: 'list-page', source, page: answer.value, asked, snapshotPos, isFirst });
+      const { order, nextCursor: next } = core.app.folders[source];
+      // Offers may fill a page of the inbox and leave nothing to show in it.
+      const isBare = source === 'inbox' && order.length < bounds.inboxRowsAtLeast;
+      if (isBare && next !== null) return await this.#loadPage(source, next);
     } else core.dispatch({ type: 'list-failed', source });
     return endOf(answer);
   }

@@ -13,6 +13,15 @@ create table conversation (
   constraint conversation_pkey PRIMARY KEY (conversation_id)
 ) with (fillfactor=80);
 
+create table edit (
+  conversation_id bigint not null,
+  seq bigint not null,
+  edit_no smallint not null,
+  edited_at timestamp with time zone not null,
+  body text not null,
+  constraint edit_pkey PRIMARY KEY (conversation_id, seq, edit_no)
+);
+
 create table member (
   conversation_id bigint not null,
   user_id bigint not null,
@@ -20,6 +29,18 @@ create table member (
   wrote_at timestamp with time zone,
   blocks boolean not null,
   gone boolean not null,
+  contact smallint not null default 0,
+  requested_at timestamp with time zone,
+  requested_seq bigint,
+  quiet smallint not null default 0,
+  folder smallint not null default 1,
+  folder_rev bigint not null default 0,
+  grants smallint not null default 0,
+  refusals smallint not null default 0,
+  credit_seq bigint not null default 0,
+  credit_used smallint not null default 0,
+  credit_void bigint not null default 0,
+  receipts_after bigint not null default 0,
   constraint member_pkey PRIMARY KEY (conversation_id, user_id)
 );
 
@@ -33,6 +54,7 @@ create table message (
   purpose smallint not null,
   client_id uuid not null,
   body text not null,
+  edited smallint not null default 0,
   constraint message_pkey PRIMARY KEY (conversation_id, seq)
 );
 
@@ -41,6 +63,14 @@ create table outbox (
   seq bigint not null,
   created_at timestamp with time zone not null,
   constraint outbox_pkey PRIMARY KEY (conversation_id, seq)
+);
+
+create table permit (
+  conversation_id bigint not null,
+  seq bigint not null,
+  recipient_id bigint not null,
+  entry_id bigint not null,
+  constraint permit_pkey PRIMARY KEY (conversation_id, seq)
 );
 
 create table receipt (
@@ -62,11 +92,32 @@ create table block (
   constraint block_pkey PRIMARY KEY (user_id, blocked_id)
 );
 
+create table consent (
+  user_id bigint not null,
+  other_id bigint not null,
+  purpose smallint not null,
+  state smallint not null,
+  since timestamp with time zone not null,
+  entry_id bigint not null,
+  constraint consent_pkey PRIMARY KEY (user_id, other_id, purpose)
+);
+CREATE INDEX consent_by_entry ON consent USING btree (user_id, entry_id DESC, purpose);
+
 create table feed_position (
   user_id bigint not null,
   pos bigint not null,
   constraint feed_position_pkey PRIMARY KEY (user_id)
 ) with (fillfactor=50);
+
+create table first_contact (
+  user_id bigint not null,
+  contact_id bigint not null,
+  recipient_id bigint not null,
+  at timestamp with time zone not null,
+  signature bytea,
+  answered boolean not null,
+  constraint first_contact_pkey PRIMARY KEY (user_id, contact_id)
+);
 
 create table follow (
   user_id bigint not null,
@@ -74,6 +125,18 @@ create table follow (
   created_at timestamp with time zone not null,
   constraint follow_pkey PRIMARY KEY (user_id, followee_id)
 );
+
+create table held (
+  user_id bigint not null,
+  held_id bigint not null,
+  conversation_id bigint not null,
+  client_id uuid not null,
+  body_hash bigint not null,
+  body text not null,
+  held_at timestamp with time zone not null,
+  constraint held_pkey PRIMARY KEY (user_id, held_id)
+);
+CREATE UNIQUE INDEX held_by_client_id ON held USING btree (user_id, conversation_id, client_id);
 
 create table inbox (
   user_id bigint not null,
@@ -85,10 +148,14 @@ create table inbox (
   head_seq bigint not null,
   read_seq bigint not null,
   last_activity_at timestamp with time zone not null,
+  folder_rev bigint not null default 0,
+  quiet smallint not null default 0,
+  expires_at timestamp with time zone,
   constraint inbox_pkey PRIMARY KEY (user_id, conversation_id)
 ) with (fillfactor=80);
 CREATE INDEX inbox_by_activity ON inbox USING btree (user_id, folder, last_activity_at DESC, conversation_id DESC);
 CREATE UNIQUE INDEX inbox_by_pos ON inbox USING btree (user_id, pos);
+CREATE INDEX inbox_expiring ON inbox USING btree (expires_at) WHERE ((folder = 2) AND (expires_at IS NOT NULL));
 
 create table intent (
   user_id bigint not null,
@@ -99,11 +166,32 @@ create table intent (
   constraint intent_pkey PRIMARY KEY (user_id, intent_id)
 );
 
+create table ledger (
+  user_id bigint not null,
+  entry_id bigint not null,
+  at timestamp with time zone not null,
+  kind smallint not null,
+  other_id bigint not null,
+  purpose smallint,
+  via smallint not null,
+  wording text,
+  conversation_id bigint,
+  constraint ledger_pkey PRIMARY KEY (user_id, entry_id)
+);
+
 create table mute (
   user_id bigint not null,
   muted_id bigint not null,
   created_at timestamp with time zone not null,
   constraint mute_pkey PRIMARY KEY (user_id, muted_id)
+);
+
+create table owner_refusal (
+  user_id bigint not null,
+  owner text not null,
+  purpose smallint not null,
+  entry_id bigint not null,
+  constraint owner_refusal_pkey PRIMARY KEY (user_id, owner, purpose)
 );
 
 create table pair (
@@ -129,6 +217,7 @@ create table person (
   typing boolean not null default true,
   constraint person_pkey PRIMARY KEY (user_id)
 );
+CREATE INDEX person_by_owner ON person USING btree (owner, user_id) WHERE (owner IS NOT NULL);
 
 create table report (
   user_id bigint not null,
@@ -139,6 +228,21 @@ create table report (
   messages jsonb not null,
   created_at timestamp with time zone not null,
   constraint report_pkey PRIMARY KEY (user_id, report_id)
+);
+
+create table reported (
+  user_id bigint not null,
+  report_id bigint not null,
+  at timestamp with time zone not null,
+  constraint reported_pkey PRIMARY KEY (user_id, report_id)
+);
+
+create table sent_host (
+  user_id bigint not null,
+  host text not null,
+  first_at timestamp with time zone not null,
+  conversations bigint[] not null,
+  constraint sent_host_pkey PRIMARY KEY (user_id, host)
 );
 
 -- Family identity

@@ -1,10 +1,10 @@
 import { createPerson } from './actions/create-people.ts';
+import { orderRelease } from './app-held.ts';
 import type { World } from './actions/world.ts';
 import type { PersonId } from './base/ids.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './delivery/bus.ts';
 import { createAuth, type Auth, type OnSessionsEnded } from './edges/accounts/auth.ts';
-import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createSessionDoor, type SessionDoor } from './edges/accounts/session-door.ts';
 import type { Jobs } from './notifications/jobs.ts';
 import { mailTask } from './notifications/mail.ts';
@@ -19,7 +19,7 @@ export interface Accounts {
 /** better-auth and the session door, and whom they tell when sessions end. */
 export async function wireAccounts(
   config: Config,
-  { world, bus, jobs }: { world: World; bus: Bus; jobs: Jobs },
+  { world, bus, jobs, secret }: { world: World; bus: Bus; jobs: Jobs; secret: string },
   linkOrigin: () => string,
 ): Promise<Accounts> {
   const { families, clock, ids, log } = world;
@@ -28,7 +28,6 @@ export async function wireAccounts(
     door.forget(personId, sessionIds);
     bus.publish({ type: 'sessions-ended', personId, sessionIds });
   };
-  const secret = await readAuthSecret(config.dataDir, config.authSecret);
   const auth = createAuth({
     db: families.identity,
     publicUrl,
@@ -40,6 +39,7 @@ export async function wireAccounts(
     enqueueMail: (mail) => jobs.add(mailTask, mail),
     onPersonCreated: (person) => createPerson(world, person),
     onSessionsEnded,
+    onSignedIn: (personId, sessionId) => orderRelease(world, jobs, [personId], sessionId),
   });
   const makePerson = auth.makePerson;
   const door = createSessionDoor({ db: families.identity, clock, publicUrl, secret, makePerson });

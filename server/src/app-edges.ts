@@ -4,6 +4,7 @@ import type { Sender } from './actions/send-message.ts';
 import { addFollows } from './actions/set-follow.ts';
 import type { World } from './actions/world.ts';
 import { wireAccounts, type Accounts } from './app-accounts.ts';
+import { orderRelease } from './app-held.ts';
 import { listen } from './app-listen.ts';
 import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
@@ -25,6 +26,9 @@ import { pageRoutes } from './edges/http/page.ts';
 import { peopleRoutes } from './edges/http/people.ts';
 import { limitEachPerson } from './edges/http/person-limits.ts';
 import { createHttpServer } from './edges/http/server.ts';
+import { consentRoutes } from './edges/http/consent.ts';
+import { requestRoutes } from './edges/http/requests.ts';
+import { unsubscribeRoutes } from './edges/http/unsubscribe.ts';
 import { sessionRoutes } from './edges/http/sessions.ts';
 import { createSocketServer } from './edges/ws/socket-server.ts';
 import type { Jobs } from './notifications/jobs.ts';
@@ -35,6 +39,8 @@ interface Wired {
   feed: Feed;
   bus: Bus;
   jobs: Jobs;
+  /** The server's own secret, from the data directory. */
+  secret: string;
 }
 
 /** Opens the doors: HTTP, accounts and the socket. Answers where it listens. */
@@ -100,6 +106,7 @@ function openRoutes(
     createPeople: (people) => createPeople(world, people),
     addFollows: (pairs) => addFollows(world, pairs),
     onSuspensionChanged,
+    onSignedIn: (people) => orderRelease(world, jobs, people),
   });
   healthRoute(app, {
     conversation: () => families.conversation.query('select 1'),
@@ -108,6 +115,7 @@ function openRoutes(
     jobs: () => jobs.ping(),
   });
   docsRoutes(app);
+  unsubscribeRoutes(app, world);
 }
 
 /** Everything that needs a session; who has none is told so before their input is looked at. */
@@ -138,5 +146,7 @@ function signedInRoutes(
     keyRoutes(scope, { db: families.identity, clock, ids, onSessionsEnded });
     peopleRoutes(scope, context);
     conversationRoutes(scope, context);
+    requestRoutes(scope, context);
+    consentRoutes(scope, context);
   });
 }

@@ -1,3 +1,9 @@
+import { expireRequests } from './actions/expire-requests.ts';
+import { dropOldHeld } from './actions/release-held.ts';
+import type { Sender } from './actions/send-message.ts';
+import { releaseHeldTask, releaseTask } from './app-held.ts';
+import { dayMs } from './domain/contact.ts';
+import { pruneContacts } from './storage/budget.ts';
 import { finishIntents } from './actions/finish-intents.ts';
 import type { World } from './actions/world.ts';
 import { every } from './base/every.ts';
@@ -18,11 +24,10 @@ const receiptsAtOnce = 10_000;
 /** Work that nobody waits for: mails with retries, and sweepers that finish what a crash interrupted. */
 export async function wireJobs(
   config: Config,
-  world: World,
-  feed: Feed,
-  url: string,
+  given: { world: World; feed: Feed; sender: Sender; url: string },
   stops: Stops,
 ): Promise<Jobs> {
+  const { world, feed, sender, url } = given;
   const { families, clock, log } = world;
   const before = (ms: number): Date => new Date(clock.now() - ms);
   const prune = async (): Promise<void> => {
@@ -36,6 +41,9 @@ export async function wireJobs(
     tasks: {
       [mailTask]: sendMailTask(config),
       prune_receipts: { run: prune, every: '17 3 * * *' },
+      [releaseTask]: releaseHeldTask(world, sender),
+      expire_requests: { run: () => expireRequests(world).then(() => {}), every: '7 * * * *' },
+      tidy_consent: { run: () => tidyConsent(world), every: '47 3 * * *' },
       sweep_identity: {
         run: () => sweepIdentity(families.identity, clock.now()),
         every: '37 3 * * *',
@@ -55,4 +63,15 @@ export async function wireJobs(
   ];
   stops.push(() => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
   return jobs;
+}
+
+/** The card of a request counts 30 days back, and a request lives as long. */
+const contactsKeptMs = 62 * dayMs;
+const contactsAtOnce = 10_000;
+
+/** Forgets what has been used up long ago, and messages that nobody signed in for. */
+async function tidyConsent(world: World): Promise<void> {
+  await dropOldHeld(world);
+  const before = new Date(world.clock.now() - contactsKeptMs);
+  while ((await pruneContacts(world.families.person, before, contactsAtOnce)) > 0);
 }

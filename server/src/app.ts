@@ -6,6 +6,8 @@ import { stopAll, type Stops } from './app-stops.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import type { FamilyUrls } from './base/family.ts';
 import { idSource } from './base/ids.ts';
+import { createSealer, type Sealer } from './base/sealed.ts';
+import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createLog, type Log } from './base/log.ts';
 import type { Config } from './config.ts';
 import { localBus } from './delivery/bus-local.ts';
@@ -62,20 +64,22 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
   const bus = localBus();
-  const { world, feed } = wireDelivery(families, clock, log, bus);
-  const jobs = await wireJobs(config, world, feed, urls.jobs, stops);
-  signal.throwIfAborted();
+  const secret = await readAuthSecret(config.dataDir, config.authSecret);
+  const unsubscribe = createSealer(secret, 'unsubscribe');
+  const { world, feed } = wireDelivery({ families, clock, log, unsubscribe }, bus);
   const sender = createSender(world, {
     rate: { ratePerSecond: config.sendRate, burst: config.sendBurst },
     lanes: config.writeLanes,
     batchMax: config.writeBatchMax,
     queueMax: config.writeQueueMax,
   });
+  const jobs = await wireJobs(config, { world, feed, sender, url: urls.jobs }, stops);
+  signal.throwIfAborted();
   stops.push(async () => {
     await sender.drained();
     await feed.drained();
   });
-  const url = await wireEdges(config, { world, sender, feed, bus, jobs }, stops);
+  const url = await wireEdges(config, { world, sender, feed, bus, jobs, secret }, stops);
   signal.throwIfAborted();
   const publicUrl = config.publicUrl || url;
   return { url, publicUrl, world, sender, stop: () => stopAll(stops, log) };
@@ -106,24 +110,24 @@ async function openStorage(
 }
 
 function wireDelivery(
-  families: Families,
-  clock: Clock,
-  log: Log,
+  given: { families: Families; clock: Clock; log: Log; unsubscribe: Sealer },
   bus: Bus,
 ): { world: World; feed: Feed } {
+  const { families, clock, log } = given;
   const feed = createFeed(families, log, (personId, ticks) =>
     bus.publish({ type: 'ticks', personId, ticks, isUrgent: false }),
   );
   const world: World = {
-    families,
-    clock,
+    ...given,
     ids: idSource(clock),
-    log,
     wake: {
       messagesCommitted(event) {
-        bus.publish({ type: 'messages', ...event });
+        const { conversationId, memberIds, messages, requestSeqs } = event;
+        bus.publish({ type: 'messages', conversationId, memberIds, messages, requestSeqs });
         void feed.add(event);
       },
+      conversationChanged: (event) => bus.publish({ type: 'changed', ...event }),
+      heldDropped: (event) => bus.publish({ type: 'dropped', ...event }),
       inboxChanged: (rows) =>
         tellRows(rows, (personId, ticks) =>
           bus.publish({ type: 'ticks', personId, ticks, isUrgent: true }),

@@ -116,6 +116,7 @@ async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
       senderId: ids.get(from)!,
       origin: 'interactive',
       senderSuspended: false,
+      senderKind: 'person',
       to: { username: to },
       clientId: randomUUID(),
       text,

@@ -105,7 +105,14 @@ describe('an inbox of 10,000 conversations', () => {
               conversationId: '9000000000' as ConversationId,
             };
       const plans = await plansOf(app.urls.person, (db) =>
-        listInboxRows(db, me(), { folder: 'inbox', unreadOnly: false, cursor, limit: 51 }),
+        listInboxRows(db, me(), {
+          folder: 'inbox',
+          unreadOnly: false,
+          quiet: null,
+          now: new Date(),
+          cursor,
+          limit: 51,
+        }),
       );
       expect(plans).toHaveLength(2);
       for (const plan of plans) expectFrugal(plan, 60);

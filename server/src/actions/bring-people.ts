@@ -22,6 +22,8 @@ export interface PeopleBringing {
   createPeople(people: readonly NewPerson[]): Promise<void>;
   /** Idempotent. */
   addFollows(pairs: readonly { followerId: PersonId; followeeId: PersonId }[]): Promise<void>;
+  /** These people have sessions that they did not have before. */
+  onSignedIn(people: readonly PersonId[]): Promise<void>;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function bringPeople(
     deps.db,
     made.accounts.map(({ id }) => id),
   );
+  await deps.onSignedIn(made.accounts.map(({ id }) => id));
   return people.map(({ username }) => {
     const { id, token } = byName.get(username) as { id: PersonId; token: string };
     return { id, username, token };

@@ -1,14 +1,20 @@
-import type { Message } from '@aside/protocol';
+import type { ErrorCode, Message, Origin, Purpose } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
-import { decideSend } from '../domain/decide-send.ts';
+import { onDelivered, onRequest, onWrite, placeAt } from '../domain/contact.ts';
+import type { Permit } from '../domain/decide-send.ts';
+import { useCredit } from '../domain/standing.ts';
+import { giveBack } from '../storage/budget.ts';
+import { toQuietBits } from '../storage/codes.ts';
 import {
   findMembers,
   lockConversations,
-  markWrote,
+  writeStances,
   type MemberRow,
 } from '../storage/conversations.ts';
-import type { Queries } from '../storage/database.ts';
+import type { Transaction } from '../storage/database.ts';
+import { placingOf } from '../storage/inbox.ts';
+import type { Act } from '../storage/ledger.ts';
 import {
   findMessages,
   findReceipts,
@@ -16,21 +22,31 @@ import {
   type NewMessage,
 } from '../storage/messages.ts';
 import { findReach } from '../storage/people.ts';
+import { recordWriting } from './record-acts.ts';
+import { weighSend, type Verdict } from './weigh-send.ts';
 import type { World } from './world.ts';
 
 // One batch of sends in one transaction. What is decided here is decided under the conversations' locks,
-// so a block that was answered before is never overtaken by a message.
+// so a block or an opt-out that was answered before is never overtaken by a message.
 
 export interface PendingSend {
   conversationId: ConversationId;
   /** The sender named a person, not this conversation: it may be empty. */
   opens: boolean;
   senderId: PersonId;
+  senderSuspended: boolean;
   clientId: string;
+  /** The same in every try of one call, so that a try whose answer was lost is recognised. */
+  messageId: MessageId;
   text: string;
   bodyHash: string;
-  origin: Message['origin'];
-  purpose: Message['purpose'];
+  origin: Origin;
+  /** As the server judged it. */
+  purpose: Purpose;
+  /** A stop word, and something was stopped by it. */
+  isStop: boolean;
+  /** It waited and its sender has signed in again: the brake lets it pass. */
+  isReleased: boolean;
   resolve(sent: Sent): void;
   reject(error: unknown): void;
 }
@@ -43,16 +59,20 @@ export interface Sent {
 }
 
 type Outcome =
-  | { kind: 'new'; message: NewMessage; arrives: 'inbox' }
-  | { kind: 'repeat'; seq: number }
+  | { kind: 'new'; message: NewMessage; arrives: 'inbox' | 'requests' }
+  | { kind: 'repeat'; seq: number; arrived: 'inbox' | 'requests' }
   | { kind: 'refused'; refusal: Refusal };
 
-interface Gathered {
+export interface Gathered {
   heads: Map<ConversationId, number>;
   members: Map<ConversationId, MemberRow[]>;
   receipts: Map<string, { seq: number; bodyHash: string }>;
   /** For first contacts alone; or why it could not be read, which refuses them and nobody else. */
   reach: Map<PendingSend, Awaited<ReturnType<typeof findReach>>[number]> | Refusal;
+  /** Members whose stance this batch has changed. */
+  changed: Set<MemberRow>;
+  /** What the senders' own writing means for their ledgers. */
+  acts: Act[];
 }
 
 /** Settles every send of the batch. A failure that only one of them causes does not take the others with it. */
@@ -61,6 +81,7 @@ export async function commitSends(world: World, batch: PendingSend[]): Promise<v
     await commitBatch(world, batch);
   } catch (error) {
     if (batch.length === 1 || error instanceof Refusal) {
+      await giveBackReserved(world, batch);
       for (const send of batch) send.reject(error);
       return;
     }
@@ -72,6 +93,14 @@ export async function commitSends(world: World, batch: PendingSend[]): Promise<v
   }
 }
 
+/** Nothing was written, so nothing is used up; should this fail as well, it counts for 30 days and then no more. */
+async function giveBackReserved(world: World, batch: PendingSend[]): Promise<void> {
+  const contacts = batch.map((send) => ({ senderId: send.senderId, contactId: send.messageId }));
+  await giveBack(world.families.person, contacts).catch((error: unknown) =>
+    world.log.warn({ err: error }, 'a first-contact budget was not given back'),
+  );
+}
+
 async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   /** Messages made by earlier tries of this batch; a try whose answer was lost may have committed them. */
   const madeBefore = new Set<string>();
@@ -80,22 +109,22 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   const outcomes = await world.families.conversation.transaction(async (tx) => {
     for (const message of fresh) madeBefore.add(message.messageId);
     gathered = await gather(world, tx, batch);
-    const decided = decideBatch(world, batch, gathered);
+    const decided = await decideBatch(world, tx, batch, gathered);
     fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
     if (fresh.length > 0) insertMessages(tx, fresh);
-    const firsts = firstWriters(fresh, gathered.members);
-    if (firsts.length > 0) markWrote(tx, firsts, new Date(world.clock.now()));
+    writeStances(tx, [...gathered.changed], new Date(world.clock.now()));
+    await recordWriting(world, gathered.acts);
     return decided;
   });
   if (madeBefore.size > 0) {
     const repeats = await readRepeats(world, batch, outcomes);
     const ours = repeats.filter((message) => madeBefore.has(message.id));
-    wakeMembers(world, batch, outcomes, gathered!.members, ours);
+    wakeMembers(world, batch, outcomes, gathered!, ours);
     batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
     return;
   }
   // Nothing may stand between the commit and the news of it.
-  wakeMembers(world, batch, outcomes, gathered!.members, []);
+  wakeMembers(world, batch, outcomes, gathered!, []);
   batch.forEach((send, i) => {
     if (outcomes[i]!.kind !== 'repeat') settle(send, outcomes[i]!, []);
   });
@@ -123,7 +152,7 @@ async function answerRepeats(
  * Locks first, then reads: what is read after the lock cannot change before the commit. The three share one round
  * trip and run in this order, each seeing what was committed when it starts.
  */
-async function gather(world: World, tx: Queries, batch: PendingSend[]): Promise<Gathered> {
+async function gather(world: World, tx: Transaction, batch: PendingSend[]): Promise<Gathered> {
   const ids = [...new Set(batch.map((send) => send.conversationId))];
   const [locked, members, receipts] = await Promise.all([
     lockConversations(tx, ids),
@@ -132,13 +161,15 @@ async function gather(world: World, tx: Queries, batch: PendingSend[]): Promise<
   ]);
   const needReach = batch.filter((send) => {
     const other = otherMember(members.get(send.conversationId) ?? [], send.senderId);
-    return other !== null && !other.wrote;
+    return other !== null && other.contact !== 'accepted';
   });
   return {
     heads: new Map([...locked].map(([id, row]) => [id, row.headSeq])),
     members,
     receipts: new Map(receipts.map((receipt) => [receiptKey(receipt), receipt])),
     reach: await reachOf(world, needReach, members),
+    changed: new Set(),
+    acts: [],
   };
 }
 
@@ -162,87 +193,140 @@ async function reachOf(
   }
 }
 
-function decideBatch(world: World, batch: PendingSend[], gathered: Gathered): Outcome[] {
-  const wrote = new Set<string>();
-  return batch.map((send) => {
-    const outcome = decideOne(world, send, gathered, wrote);
-    if (outcome.kind === 'new') {
-      gathered.heads.set(send.conversationId, outcome.message.seq);
-      gathered.receipts.set(receiptKey(send), {
-        seq: outcome.message.seq,
-        bodyHash: send.bodyHash,
-      });
-      wrote.add(`${send.conversationId} ${send.senderId}`);
-    }
-    return outcome;
-  });
+/** In the order they came within a conversation, because one answer opens the way for the next; conversations side by side. */
+async function decideBatch(
+  world: World,
+  tx: Transaction,
+  batch: PendingSend[],
+  gathered: Gathered,
+): Promise<Outcome[]> {
+  const outcomes = new Map<PendingSend, Outcome>();
+  const byConversation = new Map<ConversationId, PendingSend[]>();
+  for (const send of batch) push(byConversation, send.conversationId, send);
+  await Promise.all(
+    [...byConversation.values()].map(async (sends) => {
+      for (const send of sends) outcomes.set(send, await decideOne(world, tx, send, gathered));
+    }),
+  );
+  return batch.map((send) => outcomes.get(send)!);
 }
 
-/** `wrote` holds who has written earlier in this batch, because their answer already opens the conversation. */
-function decideOne(
+async function decideOne(
   world: World,
+  tx: Transaction,
   send: PendingSend,
   gathered: Gathered,
-  wrote: Set<string>,
-): Outcome {
+): Promise<Outcome> {
   const head = gathered.heads.get(send.conversationId);
   const members = gathered.members.get(send.conversationId) ?? [];
   const sender = members.find((member) => member.personId === send.senderId);
-  if (head === undefined || sender === undefined || sender.gone) {
-    return { kind: 'refused', refusal: new Refusal('not_found') };
-  }
+  if (head === undefined || sender === undefined || sender.gone) return refused('not_found');
+  const other = otherMember(members, send.senderId);
   const receipt = gathered.receipts.get(receiptKey(send));
   if (receipt) {
-    return receipt.bodyHash === send.bodyHash
-      ? { kind: 'repeat', seq: receipt.seq }
-      : { kind: 'refused', refusal: new Refusal('client_id_reused') };
+    if (receipt.bodyHash !== send.bodyHash) return refused('client_id_reused');
+    const wasRequest = other !== null && other.requestedSeq === receipt.seq;
+    return { kind: 'repeat', seq: receipt.seq, arrived: wasRequest ? 'requests' : 'inbox' };
   }
-  // An empty conversation exists because one of the two blocked the other; by its id it must not be found.
-  if (head === 0 && !send.opens) return { kind: 'refused', refusal: new Refusal('not_found') };
-  const other = otherMember(members, send.senderId);
-  if (gathered.reach instanceof Refusal && other && !other.wrote) {
+  // An empty conversation exists because one of the two blocked or allowed something; by its id it must not be found.
+  const isUnseen = head === 0 || (!sender.wrote && placeAt(sender, world.clock.now()) === 'closed');
+  if (isUnseen && !send.opens) return refused('not_found');
+  if (gathered.reach instanceof Refusal && other && other.contact !== 'accepted') {
     return { kind: 'refused', refusal: gathered.reach };
   }
   const reach = gathered.reach instanceof Refusal ? undefined : gathered.reach.get(send);
-  const decision = decideSend({
-    isSelf: other === null,
-    recipientGone: (other?.gone ?? false) || (reach?.gone ?? false),
-    recipientBlocksSender: other?.blocks ?? false,
-    senderBlocksRecipient: sender.blocks,
-    recipientWrote:
-      (other?.wrote ?? false) || wrote.has(`${send.conversationId} ${other?.personId ?? ''}`),
-    recipientFollowsSender: reach?.follows ?? false,
-    reach: reach?.reach ?? 'nobody',
-  });
-  if (decision.outcome === 'refuse') {
-    return { kind: 'refused', refusal: new Refusal(decision.code) };
-  }
-  return { kind: 'new', message: newMessage(world, send, head + 1), arrives: decision.arrives };
+  const verdict = await weighSend(world, tx, { send, head, sender, other, reach });
+  return verdict.kind === 'refused' ? verdict : write(world, send, head + 1, verdict, gathered);
 }
 
-function newMessage(world: World, send: PendingSend, seq: number): NewMessage {
-  return {
+function refused(code: ErrorCode): Outcome {
+  return { kind: 'refused', refusal: new Refusal(code) };
+}
+
+/** Takes the next number and notes what the message changes for both, so that the next one sees it. */
+function write(
+  world: World,
+  send: PendingSend,
+  seq: number,
+  verdict: Verdict & { kind: 'let' },
+  gathered: Gathered,
+): Outcome {
+  const now = world.clock.now();
+  const { permit, allowedBy, credit } = verdict;
+  const members = gathered.members.get(send.conversationId)!;
+  const sender = members.find((member) => member.personId === send.senderId)!;
+  const other = otherMember(members, send.senderId);
+  const written = onWrite(sender, send.origin, seq, now);
+  if (written.stance !== sender) change(gathered, sender, written.stance);
+  if (written.act !== null && other !== null) {
+    gathered.acts.push(writingAct(send, other.personId, written.act, now));
+  }
+  if (other !== null) change(gathered, other, received(other, permit, seq, credit, send, now));
+  gathered.heads.set(send.conversationId, seq);
+  gathered.receipts.set(receiptKey(send), { seq, bodyHash: send.bodyHash });
+  const message: NewMessage = {
     conversationId: send.conversationId,
     seq,
-    messageId: world.ids.next<MessageId>(),
+    messageId: send.messageId,
     senderId: send.senderId,
-    createdAt: new Date(world.clock.now()),
+    createdAt: new Date(now),
     origin: send.origin,
-    purpose: send.purpose,
+    permit,
+    allowedBy,
     text: send.text,
     clientId: send.clientId,
     bodyHash: send.bodyHash,
   };
+  return { kind: 'new', message, arrives: permit.arrives };
 }
 
-/** Senders who write here for the first time; from now on the other may always answer. */
-function firstWriters(fresh: NewMessage[], members: Gathered['members']): MemberRow[] {
-  const firsts = fresh.flatMap((message) =>
-    (members.get(message.conversationId) ?? []).filter(
-      (member) => member.personId === message.senderId && !member.wrote,
-    ),
-  );
-  return [...new Set(firsts)];
+/** How the recipient stands once the message is there. */
+function received(
+  other: MemberRow,
+  permit: Permit,
+  seq: number,
+  credit: (Verdict & { kind: 'let' })['credit'],
+  send: PendingSend,
+  now: number,
+): MemberRow {
+  switch (permit.ground) {
+    case 'request':
+      return { ...other, ...onRequest(other, seq, toQuietBits(permit.quiet), now) };
+    case 'grant':
+      return { ...other, ...onDelivered(other) };
+    case 'credit':
+      return { ...other, ...onDelivered(useCredit(other, credit!, send.origin)) };
+    case 'accepted':
+    case 'stop':
+    case 'self':
+      return other;
+  }
+}
+
+/** In place, because the batch holds the row; remembered, so that it is written. */
+function change(gathered: Gathered, row: MemberRow, stance: Partial<MemberRow>): void {
+  if (stance === row) return;
+  Object.assign(row, stance);
+  gathered.changed.add(row);
+}
+
+function writingAct(
+  send: PendingSend,
+  otherId: PersonId,
+  kind: 'wrote_first' | 'replied',
+  now: number,
+): Act {
+  return {
+    personId: send.senderId,
+    entryId: send.messageId,
+    at: new Date(now),
+    kind,
+    otherId,
+    purpose: 'personal',
+    via: send.origin === 'automated' ? 'key' : 'message',
+    wording: null,
+    conversationId: send.conversationId,
+  };
 }
 
 /** Each once, ascending by seq. */
@@ -257,7 +341,8 @@ async function readRepeats(
       : [],
   );
   const found = await findMessages(world.families.conversation, keys);
-  return [...new Map(found.map((message) => [message.id, message])).values()].sort(
+  const plain = found.map(({ edited: _, ...message }) => message);
+  return [...new Map(plain.map((message) => [message.id, message])).values()].sort(
     (a, b) => a.seq - b.seq,
   );
 }
@@ -270,7 +355,7 @@ function wakeMembers(
   world: World,
   batch: PendingSend[],
   outcomes: Outcome[],
-  members: Map<ConversationId, MemberRow[]>,
+  { members }: Gathered,
   ours: Message[],
 ): void {
   const byConversation = new Map<ConversationId, Message[]>();
@@ -283,8 +368,15 @@ function wakeMembers(
     }
   });
   for (const [conversationId, messages] of byConversation) {
-    const memberIds = (members.get(conversationId) ?? []).map((member) => member.personId);
-    world.wake.messagesCommitted({ conversationId, memberIds, messages });
+    const rows = members.get(conversationId) ?? [];
+    const requests = new Set(rows.map((row) => row.requestedSeq));
+    world.wake.messagesCommitted({
+      conversationId,
+      memberIds: rows.map((row) => row.personId),
+      messages,
+      requestSeqs: messages.flatMap(({ seq }) => (requests.has(seq) ? [seq] : [])),
+      placings: new Map(rows.map((row) => [row.personId, placingOf(row)])),
+    });
   }
 }
 
@@ -303,7 +395,7 @@ function settle(send: PendingSend, outcome: Outcome, repeats: Message[]): void {
         (m) => m.conversationId === send.conversationId && m.seq === outcome.seq,
       );
       if (!message) return send.reject(new Refusal('not_found'));
-      return send.resolve({ message, arrived: 'inbox', isRepeat: true });
+      return send.resolve({ message, arrived: outcome.arrived, isRepeat: true });
     }
   }
 }
@@ -318,7 +410,8 @@ function toMessage(row: NewMessage): Message {
     createdAt: row.createdAt.toISOString(),
     clientId: row.clientId,
     origin: row.origin,
-    purpose: row.purpose,
+    purpose: row.permit.purpose,
+    ...(row.allowedBy ? { allowedBy: row.allowedBy.entryId } : {}),
   };
 }
 

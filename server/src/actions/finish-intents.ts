@@ -1,5 +1,6 @@
 import { listStaleIntents, type Intent } from '../storage/relations.ts';
 import { finishDeleteAccount } from './delete-account.ts';
+import { reconcileConsent } from './reconcile-consent.ts';
 import { finishBlockIntents } from './set-block.ts';
 import type { World } from './world.ts';
 
@@ -29,12 +30,25 @@ export async function finishIntents(world: World, olderThan: Date): Promise<numb
 
 async function finishOrLog(world: World, intent: Intent): Promise<void> {
   try {
-    if (intent.kind === 'delete-account') await finishDeleteAccount(world, intent);
-    else if (intent.otherId !== null) {
-      await finishBlockIntents(world, intent.personId, intent.otherId);
-    }
+    await finish(world, intent);
   } catch (error) {
     const { intentId, kind } = intent;
     world.log.error({ err: error, intentId, kind }, 'an intent could not be finished');
+  }
+}
+
+async function finish(world: World, intent: Intent): Promise<void> {
+  switch (intent.kind) {
+    case 'delete-account':
+      return finishDeleteAccount(world, intent);
+    case 'block':
+    case 'unblock':
+      return finishBlockIntents(world, intent.personId, intent.otherId!);
+    case 'accept':
+    case 'decline':
+    case 'unaccept':
+    case 'grant':
+    case 'revoke':
+      return reconcileConsent(world, intent);
   }
 }

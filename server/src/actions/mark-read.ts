@@ -13,7 +13,7 @@ export async function markRead(
   conversationId: ConversationId,
   seq: number,
 ): Promise<{ readSeq: number; unread: number }> {
-  const seen = await conversationVisibleTo(world.families, personId, conversationId);
+  const seen = await conversationVisibleTo(world, personId, conversationId);
   const target = Math.min(seq, seen.headSeq);
   const row = await findInboxRow(world.families.person, personId, conversationId);
   if (row && row.readSeq >= target) return readState(row.readSeq, seen.headSeq);

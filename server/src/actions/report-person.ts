@@ -48,9 +48,10 @@ async function copyMessages(
   seqs: readonly number[],
 ): Promise<Message[]> {
   if (!isId(conversationId)) throw new Refusal('not_found');
-  const seen = await conversationVisibleTo(world.families, reporterId, conversationId);
-  return findMessages(
+  const seen = await conversationVisibleTo(world, reporterId, conversationId);
+  const found = await findMessages(
     world.families.conversation,
     [...new Set(seqs)].filter((seq) => seq <= seen.headSeq).map((seq) => ({ conversationId, seq })),
   );
+  return found.map(({ edited: _, ...message }) => message);
 }

@@ -1,29 +1,35 @@
 import { createHash } from 'node:crypto';
-import type { Origin } from '@aside/protocol';
 import { LRUCache } from 'lru-cache';
-import type { ConversationId, PersonId } from '../base/ids.ts';
+import type { Origin, PersonKind, Purpose } from '@aside/protocol';
+import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import { createLanes, type Lanes } from '../base/lanes.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
-import { judgeText } from '../domain/message-text.ts';
+import { judgePurpose } from '../domain/judge-purpose.ts';
+import { isStopWord } from '../domain/stop-word.ts';
 import { takeToken, type Bucket, type BucketRule } from '../domain/token-bucket.ts';
 import { personNamed } from '../storage/person-named.ts';
 import { loadStanding } from '../storage/standing.ts';
 import { commitSends, type PendingSend, type Sent } from './commit-sends.ts';
 import { openDirect } from './open-direct.ts';
+import { refuseBadText } from './refuse-bad-text.ts';
+import { stopByWord } from './set-consent.ts';
+import { refusalOf } from './weigh-send.ts';
 import type { World } from './world.ts';
 
 // The one way a message enters. Stop 2 to 4 of docs/life-of-a-message.md: gather, decide, write.
 
 export interface SendCommand {
   senderId: PersonId;
-  /** By the credential: a session of the person's own, or an API key. */
-  origin: Origin;
   senderSuspended: boolean;
+  senderKind: PersonKind;
+  origin: Origin;
   /** An existing conversation, or a person, whose direct conversation is opened if need be. */
   to: { conversationId: ConversationId } | { username: string };
   clientId: string;
   text: string;
+  /** What the sender says it is for; the server only ever judges more strictly. */
+  purpose?: Purpose;
 }
 
 export interface SendOptions {
@@ -37,9 +43,12 @@ export interface Sender {
   /**
    * Sends once: a repeated client id answers with the message it made (`isRepeat`). Resolves after the commit
    * is flushed to disk. Refuses `invalid`, `empty`, `too_long`, `rate_limited`, `overloaded`, `not_found`,
-   * `client_id_reused`, `recipient_gone`, `you_blocked`, `not_accepting`; nothing is written then.
+   * `client_id_reused` and everything that docs/consent.md names; nothing is written then, except that `held` keeps
+   * the message until its sender signs in again.
    */
   send(command: SendCommand): Promise<Sent>;
+  /** The same for a message that waited for its sender; neither the brake nor the rate counts. */
+  release(command: SendCommand & { to: { conversationId: ConversationId } }): Promise<Sent>;
   /** Resolves when every send accepted so far is answered. */
   drained(): Promise<void>;
   /** Sends waiting for their commit or in it. */
@@ -62,9 +71,18 @@ export function createSender(world: World, options: SendOptions): Sender {
       // First, so that what is refused for another reason counts as well.
       refuseHaste(buckets, command.senderId, options.rate, world.clock.now());
       refuseBadText(command.text);
-      const conversationId = await conversationFor(world, command);
-      return enqueue(lanes, command, conversationId);
+      const purpose = purposeOf(command);
+      const { conversationId, isStop } = await prepare(world, command, purpose);
+      return enqueue(world, lanes, { command, conversationId, purpose, isStop, isReleased: false });
     },
+    release: (command) =>
+      enqueue(world, lanes, {
+        command,
+        conversationId: command.to.conversationId,
+        purpose: 'personal',
+        isStop: false,
+        isReleased: true,
+      }),
     drained: () => lanes.drained(),
     get waiting() {
       return lanes.waiting;
@@ -72,20 +90,15 @@ export function createSender(world: World, options: SendOptions): Sender {
   };
 }
 
-function refuseBadText(text: string): void {
-  switch (judgeText(text)) {
-    case 'ok':
-      return;
-    case 'empty':
-      throw new Refusal('empty');
-    case 'too_long':
-      throw new Refusal('too_long');
-    case 'not_text':
-      throw new Refusal(
-        'invalid',
-        'The text contains a NUL or half a character and cannot be stored.',
-      );
-  }
+/** What a message counts as: by who made it and what it says, never less strict than its sender says. */
+export function purposeOf({
+  purpose,
+  origin,
+  senderKind,
+  text,
+}: Pick<SendCommand, 'purpose' | 'origin' | 'senderKind' | 'text'>): Purpose {
+  const claimed = purpose === undefined ? {} : { claimed: purpose };
+  return judgePurpose({ ...claimed, origin, senderKind, text }).purpose;
 }
 
 function refuseHaste(
@@ -102,39 +115,62 @@ function refuseHaste(
   });
 }
 
-/** A stranger who may not write is refused before anything is created, so that refusals leave no rows behind. */
-async function conversationFor(world: World, command: SendCommand): Promise<ConversationId> {
-  if ('conversationId' in command.to) return command.to.conversationId;
-  const recipientId = await personNamed(world.families, command.to.username);
-  const { standing, conversationId } = await loadStanding(
-    world.families,
-    command.senderId,
-    recipientId,
-  );
-  if (conversationId !== null) return conversationId;
-  const decision = decideSend(standing);
-  if (decision.outcome === 'refuse') throw new Refusal(decision.code);
-  const members = standing.isSelf
-    ? ([command.senderId] as const)
-    : ([command.senderId, recipientId] as const);
-  return openDirect(world, members);
+interface Prepared {
+  conversationId: ConversationId;
+  isStop: boolean;
+}
+
+/**
+ * Finds the conversation. A stranger who may not write is refused before anything is created, so that refusals leave
+ * no rows behind. A stop word takes effect here, before its message is decided: it holds even if that is refused.
+ */
+async function prepare(world: World, command: SendCommand, purpose: Purpose): Promise<Prepared> {
+  const { senderId, to } = command;
+  const mayStop = purpose === 'personal' && isStopWord(command.text);
+  if ('conversationId' in to) {
+    const { conversationId } = to;
+    return {
+      conversationId,
+      isStop: mayStop && (await stopByWord(world, senderId, conversationId)),
+    };
+  }
+  const recipientId = await personNamed(world.families, to.username);
+  const now = await loadStanding(world, { senderId, recipientId, origin: command.origin, purpose });
+  if (now.conversationId !== null) {
+    const { conversationId } = now;
+    return {
+      conversationId,
+      isStop: mayStop && (await stopByWord(world, senderId, conversationId)),
+    };
+  }
+  const { text, origin } = command;
+  const standing = { ...now.standing, senderSuspended: command.senderSuspended };
+  const decision = decideSend(standing, { text, origin, purpose, isStop: false }, {});
+  if (decision.outcome === 'refuse') throw refusalOf(decision, world.clock.now());
+  const members = standing.isSelf ? ([senderId] as const) : ([senderId, recipientId] as const);
+  return { conversationId: await openDirect(world, members), isStop: false };
 }
 
 function enqueue(
+  world: World,
   lanes: Lanes<PendingSend>,
-  command: SendCommand,
-  conversationId: ConversationId,
+  given: Prepared & { command: SendCommand; purpose: Purpose; isReleased: boolean },
 ): Promise<Sent> {
+  const { command, conversationId, purpose, isStop, isReleased } = given;
   return new Promise((resolve, reject) => {
     const queued = lanes.add(conversationId, {
       conversationId,
       opens: 'username' in command.to,
       senderId: command.senderId,
+      senderSuspended: command.senderSuspended,
       clientId: command.clientId.toLowerCase(),
+      messageId: world.ids.next<MessageId>(),
       text: command.text,
       bodyHash: hashOf(command.text),
       origin: command.origin,
-      purpose: 'personal',
+      purpose,
+      isStop,
+      isReleased,
       resolve,
       reject,
     });

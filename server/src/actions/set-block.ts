@@ -1,7 +1,10 @@
+import type { ActVia } from '@aside/protocol';
 import type { MessageId, PersonId } from '../base/ids.ts';
-import { createKeyedQueue } from '../base/keyed-queue.ts';
 import { Refusal } from '../base/refusal.ts';
-import { lockConversations, setMemberBlocks } from '../storage/conversations.ts';
+import { onBlock, onUnblock } from '../domain/contact.ts';
+import { findMembers, lockConversations, writeStances } from '../storage/conversations.ts';
+import { placingOf, raiseInboxRows, type InboxChange } from '../storage/inbox.ts';
+import { recordActs } from '../storage/ledger.ts';
 import { findPerson, lockPeople } from '../storage/people.ts';
 import {
   deleteBlock,
@@ -11,8 +14,10 @@ import {
   insertBlock,
   insertIntent,
   isBlocking,
+  type IntentKind,
 } from '../storage/relations.ts';
 import { lowHigh } from '../storage/standing.ts';
+import { actOf, changesUnderWay } from './change-stance.ts';
 import { openDirect } from './open-direct.ts';
 import type { World } from './world.ts';
 
@@ -20,22 +25,17 @@ import type { World } from './world.ts';
 // person's own list. An intent written first lets the sweeper finish what a crash interrupts.
 
 /**
- * Changes of one pair wait for each other here, where they hold nothing, and not for the conversation's lock, where
- * each would hold a connection of the pool that everybody shares.
- */
-const changesUnderWay = createKeyedQueue({ perKeyMax: 20, max: 1_000 });
-
-/**
  * Blocks a person. When it is answered, no message of theirs can arrive any more: the mark is set under the
- * lock that their send must take. Ends the blocker's own follow. Repeating it changes nothing.
+ * lock that their send must take. Ends the blocker's own follow and what they had granted. Repeating it changes nothing.
  * Refuses `invalid` for oneself and `rate_limited` beyond 20 changes under way for one pair.
  */
 export async function blockPerson(
   world: World,
   personId: PersonId,
   otherId: PersonId,
+  via: ActVia = 'session',
 ): Promise<void> {
-  await changeBlock(world, personId, otherId, 'block');
+  await changeBlock(world, personId, otherId, 'block', via);
 }
 
 /** Takes a block back. Follows that ended by it stay ended. */
@@ -43,8 +43,9 @@ export async function unblockPerson(
   world: World,
   personId: PersonId,
   otherId: PersonId,
+  via: ActVia = 'session',
 ): Promise<void> {
-  await changeBlock(world, personId, otherId, 'unblock');
+  await changeBlock(world, personId, otherId, 'unblock', via);
 }
 
 async function changeBlock(
@@ -52,13 +53,14 @@ async function changeBlock(
   personId: PersonId,
   otherId: PersonId,
   kind: 'block' | 'unblock',
+  via: ActVia,
 ): Promise<void> {
   if (personId === otherId) throw new Refusal('invalid', 'You cannot block yourself.');
   await changesUnderWay.run(lowHigh(personId, otherId).join(' '), async () => {
     if (await isAsWished(world, personId, otherId, kind)) return;
     const intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
     await insertIntent(world.families.person, intent, new Date(world.clock.now()));
-    await finishBlockIntents(world, personId, otherId);
+    await finishBlockIntents(world, personId, otherId, via);
     world.wake.personChanged(personId);
   });
 }
@@ -74,7 +76,7 @@ async function isAsWished(
   kind: 'block' | 'unblock',
 ): Promise<boolean> {
   if ((await isBlocking(families.person, personId, otherId)) !== (kind === 'block')) return false;
-  return (await findIntents(families.person, personId, otherId)).length === 0;
+  return (await findIntents(families.person, personId, otherId, kinds)).length === 0;
 }
 
 /**
@@ -86,27 +88,58 @@ export async function finishBlockIntents(
   world: World,
   personId: PersonId,
   otherId: PersonId,
+  via: ActVia = 'session',
 ): Promise<void> {
   const { conversation, person } = world.families;
   const id = await openDirect(world, [personId, otherId]);
+  const pair = { personId, otherId, conversationId: id };
   const finished = await conversation.transaction(async (tx) => {
-    await lockConversations(tx, [id]);
-    const intents = await findIntents(person, personId, otherId);
+    const [locked, members] = await Promise.all([
+      lockConversations(tx, [id]),
+      findMembers(tx, [id]),
+    ]);
+    const intents = await findIntents(person, personId, otherId, kinds);
     const newest = intents.at(-1);
-    if (!newest) return [];
+    const row = locked.get(id);
+    const own = members.get(id)?.find((member) => member.personId === personId);
+    if (!newest || !row || !own) return { intents, moved: null };
+    const nowMs = world.clock.now();
     const blocks = newest.kind === 'block';
-    await setMemberBlocks(tx, id, personId, blocks);
+    const stance = blocks ? (own.blocks ? own : onBlock(own, row.headSeq, nowMs)) : onUnblock(own);
+    const after = { ...own, ...stance };
+    writeStances(tx, [after], new Date(nowMs));
     await person.transaction(async (personTx) => {
       await lockPeople(personTx, [personId]);
-      if (blocks && (await findPerson(personTx, personId)) !== null) {
-        await insertBlock(personTx, personId, otherId, new Date(world.clock.now()));
+      const isLiving = (await findPerson(personTx, personId)) !== null;
+      if (blocks && isLiving) {
+        await insertBlock(personTx, personId, otherId, new Date(nowMs));
         await deleteFollow(personTx, personId, otherId);
       } else {
         await deleteBlock(personTx, personId, otherId);
       }
+      const seen = { nowMs, headSeq: row.headSeq };
+      const kind = blocks ? 'block' : 'unblock';
+      await recordActs(personTx, [
+        actOf(pair, seen, newest.intentId, { kind, via, purpose: null }),
+      ]);
     });
-    return intents;
+    const moved: InboxChange | null =
+      after.placeRev === own.placeRev || row.headSeq === 0
+        ? null
+        : {
+            personId,
+            conversationId: id,
+            peerId: otherId,
+            headSeq: row.headSeq,
+            readSeq: 0,
+            lastActivityAt: row.lastActivityAt,
+            placing: placingOf(after),
+          };
+    return { intents, moved };
   });
   // Only what was read under the lock: an intent written since is for its own call to carry out.
-  await deleteIntents(person, finished);
+  await deleteIntents(person, finished.intents);
+  if (finished.moved) world.wake.inboxChanged(await raiseInboxRows(person, [finished.moved]));
 }
+
+const kinds: readonly IntentKind[] = ['block', 'unblock'];

@@ -1,9 +1,10 @@
-import type { Message } from '@aside/protocol';
+import type { ErrorCode, Message } from '@aside/protocol';
 import type { Clock } from '../base/clock.ts';
 import type { ConversationId, IdSource, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { Sealer } from '../base/sealed.ts';
 import type { Families } from '../storage/families.ts';
-import type { InboxRow } from '../storage/inbox.ts';
+import type { InboxRow, Placing } from '../storage/inbox.ts';
 
 /** What every action gets: where things are stored, what time it is, and whom to tell after a commit. */
 export interface World {
@@ -12,15 +13,21 @@ export interface World {
   ids: IdSource;
   log: Log;
   wake: Wake;
+  /** Makes and reads the tokens by which somebody stops a sender without signing in. */
+  unsubscribe: Sealer;
 }
 
 /** Told after a commit, never before. All calls return at once; losing one is repaired by the sweeper. */
 export interface Wake {
   messagesCommitted(event: MessagesCommitted): void;
+  /** An edit, or an acceptance: what `rev` counts. Only these people are told. */
+  conversationChanged(event: ConversationChanged): void;
   /** Inbox rows that an action wrote itself, so that the person's devices keep in step. */
   inboxChanged(rows: readonly InboxRow[]): void;
   /** Profile, settings, follows, blocks or mutes of this person changed. */
   personChanged(personId: PersonId): void;
+  /** A message that waited for its sender will not be sent. */
+  heldDropped(event: HeldDropped): void;
 }
 
 export interface MessagesCommitted {
@@ -28,4 +35,22 @@ export interface MessagesCommitted {
   memberIds: readonly PersonId[];
   /** New messages of one commit, ascending by seq. */
   messages: readonly Message[];
+  /** Those of them that came as requests, by seq. */
+  requestSeqs: readonly number[];
+  /** Where the conversation lies for each member after the commit. */
+  placings: ReadonlyMap<PersonId, Placing>;
+}
+
+export interface ConversationChanged {
+  conversationId: ConversationId;
+  personIds: readonly PersonId[];
+  rev: number;
+  message?: Message;
+}
+
+export interface HeldDropped {
+  personId: PersonId;
+  conversationId: ConversationId;
+  clientId: string;
+  code?: ErrorCode;
 }

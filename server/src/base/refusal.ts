@@ -3,6 +3,8 @@ import { errorCatalogue, type ErrorCode } from '@aside/protocol';
 export interface RefusalData {
   /** For rate_limited and overloaded: when it is worth trying again. */
   retryAfterMs?: number;
+  /** When it will be possible again if nothing else happens. */
+  until?: Date;
 }
 
 /**

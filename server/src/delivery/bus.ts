@@ -1,4 +1,4 @@
-import type { Message, Tick } from '@aside/protocol';
+import type { ErrorCode, Message, Tick } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { EndedSessions } from '../domain/ended-sessions.ts';
 
@@ -10,6 +10,22 @@ export type BusEvent =
       memberIds: readonly PersonId[];
       /** Ascending by seq, of one commit. */
       messages: readonly Message[];
+      /** Those of them that came as requests, by seq. */
+      requestSeqs: readonly number[];
+    }
+  | {
+      type: 'changed';
+      conversationId: ConversationId;
+      personIds: readonly PersonId[];
+      rev: number;
+      message?: Message;
+    }
+  | {
+      type: 'dropped';
+      personId: PersonId;
+      conversationId: ConversationId;
+      clientId: string;
+      code?: ErrorCode;
     }
   /** `isUrgent`: another device changed something; else they only follow messages that were told already. */
   | { type: 'ticks'; personId: PersonId; ticks: readonly Tick[]; isUrgent: boolean }

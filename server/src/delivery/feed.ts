@@ -3,7 +3,7 @@ import type { Message, Tick } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Families } from '../storage/families.ts';
-import { raiseInboxRows, type InboxChange, type InboxRow } from '../storage/inbox.ts';
+import { raiseInboxRows, type InboxChange, type InboxRow, type Placing } from '../storage/inbox.ts';
 import { deleteOutbox } from '../storage/messages.ts';
 
 // Stop 6 of docs/life-of-a-message.md: after the commit, the inbox rows of every member, in batches.
@@ -24,6 +24,8 @@ export interface Committed {
   conversationId: ConversationId;
   memberIds: readonly PersonId[];
   messages: readonly Pick<Message, 'seq' | 'senderId' | 'createdAt'>[];
+  /** Where the conversation lies for each member. */
+  placings: ReadonlyMap<PersonId, Placing>;
 }
 
 interface Due {
@@ -33,6 +35,7 @@ interface Due {
   lastActivityAt: Date;
   /** How far each sender has read by having written. */
   readBy: Map<PersonId, number>;
+  placings: Map<PersonId, Placing>;
   written: PromiseWithResolvers<void>;
 }
 
@@ -124,8 +127,13 @@ function merge(earlier: Due | undefined, event: Committed): Due {
     headSeq: 0,
     lastActivityAt: new Date(0),
     readBy,
+    placings: new Map(),
     written: Promise.withResolvers<void>(),
   };
+  for (const [id, placing] of event.placings) {
+    const known = due.placings.get(id);
+    if (!known || known.rev < placing.rev) due.placings.set(id, placing);
+  }
   due.headSeq = Math.max(due.headSeq, newest?.seq ?? 0);
   const at = Date.parse(newest?.createdAt ?? '1970-01-01');
   due.lastActivityAt = new Date(Math.max(due.lastActivityAt.getTime(), at));
@@ -155,6 +163,7 @@ function changesOf(due: Due): InboxChange[] {
     headSeq: due.headSeq,
     readSeq: due.readBy.get(personId) ?? 0,
     lastActivityAt: due.lastActivityAt,
+    ...(due.placings.has(personId) ? { placing: due.placings.get(personId)! } : {}),
   }));
 }
 
@@ -178,6 +187,7 @@ function toTick(row: InboxRow): Tick {
     headSeq: row.headSeq,
     readSeq: row.readSeq,
     folder: row.folder,
+    quiet: row.quiet !== 0,
     muted: row.muted,
     lastActivityAt: row.lastActivityAt.toISOString(),
     pos: row.pos,

@@ -66,10 +66,29 @@ function deliverTo(
   switch (event.type) {
     case 'messages':
       for (const message of event.messages) {
-        const frame = encode({ t: 'message', conversationId: event.conversationId, message });
+        const { conversationId } = event;
+        const arrived = event.requestSeqs.includes(message.seq) ? 'requests' : 'inbox';
+        const frame = encode({ t: 'message', conversationId, message, arrived });
         for (const id of event.memberIds) pushFrame(byPerson.get(id), frame);
       }
       return;
+    case 'changed': {
+      const { conversationId, rev, message } = event;
+      const change = message === undefined ? {} : { message };
+      const frame = encode({ t: 'changed', conversationId, rev, ...change });
+      for (const id of event.personIds) pushFrame(byPerson.get(id), frame);
+      return;
+    }
+    case 'dropped': {
+      const { conversationId, clientId, code } = event;
+      const why = code === undefined ? {} : { code };
+      return pushTo(byPerson.get(event.personId), {
+        t: 'dropped',
+        conversationId,
+        clientId,
+        ...why,
+      });
+    }
     case 'ticks':
       if (byPerson.has(event.personId)) ticks.add(event.personId, event.ticks, event.isUrgent);
       return;

@@ -1,10 +1,12 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
-import type { Families } from '../storage/families.ts';
 import { findYoungestConversation, listInboxByConversation } from '../storage/inbox.ts';
 import { readMessages } from '../storage/messages.ts';
 import { findPersonCards } from '../storage/people.ts';
 import { listRelated, type Listing } from '../storage/relations.ts';
+import type { Reader } from './reader.ts';
+import { exportConsents, exportLedger } from './view-consent.ts';
 import { showConversations } from './show-conversations.ts';
+import { showMessages } from './show-messages.ts';
 import { viewMe, viewSettings } from './view-person.ts';
 
 const rowsAtOnce = 200;
@@ -15,9 +17,10 @@ const rowsAtOnce = 200;
  * stays flat; conversations that begin meanwhile are left out, and of the others what is sent after their turn.
  */
 export async function* exportAccount(
-  families: Families,
+  reader: Reader,
   viewerId: PersonId,
 ): AsyncGenerator<string, void, void> {
+  const { families } = reader;
   const [me, settings, youngest] = await Promise.all([
     viewMe(families, viewerId),
     viewSettings(families, viewerId),
@@ -30,16 +33,21 @@ export async function* exportAccount(
     ['follows', 'follow'],
   ] as const) {
     yield `,"${name}":[`;
-    yield* exportRelated(families, viewerId, listing);
+    yield* exportRelated(reader, viewerId, listing);
     yield ']';
   }
+  yield ',"consents":[';
+  yield* exportConsents(reader, viewerId);
+  yield '],"ledger":[';
+  yield* exportLedger(reader, viewerId);
+  yield ']';
   yield ',"conversations":[';
-  if (youngest !== null) yield* exportConversations(families, viewerId, youngest);
+  if (youngest !== null) yield* exportConversations(reader, viewerId, youngest);
   yield ']}\n';
 }
 
 async function* exportRelated(
-  families: Families,
+  { families }: Reader,
   viewerId: PersonId,
   listing: Listing,
 ): AsyncGenerator<string> {
@@ -61,7 +69,7 @@ async function* exportRelated(
 }
 
 async function* exportConversations(
-  families: Families,
+  reader: Reader,
   viewerId: PersonId,
   upTo: ConversationId,
 ): AsyncGenerator<string> {
@@ -69,10 +77,16 @@ async function* exportConversations(
   let comma = '';
   for (;;) {
     const range = { after, upTo };
-    const rows = await listInboxByConversation(families.person, viewerId, range, rowsAtOnce);
-    for (const conversation of await showConversations(families, viewerId, rows)) {
+    const rows = await listInboxByConversation(reader.families.person, viewerId, range, rowsAtOnce);
+    for (const conversation of await showConversations(reader, viewerId, rows)) {
+      if (conversation.folder === 'closed') continue;
       yield `${comma}{"conversation":${JSON.stringify(conversation)},"messages":[`;
-      yield* exportMessages(families, conversation.id as ConversationId, conversation.headSeq);
+      yield* exportMessages(
+        reader,
+        viewerId,
+        conversation.id as ConversationId,
+        conversation.headSeq,
+      );
       yield ']}';
       comma = ',';
     }
@@ -84,16 +98,18 @@ async function* exportConversations(
 
 /** The caller has shown that the conversation is in the viewer's own inbox. Ends at `headSeq`, whoever goes on writing. */
 async function* exportMessages(
-  families: Families,
+  reader: Reader,
+  viewerId: PersonId,
   id: ConversationId,
   headSeq: number,
 ): AsyncGenerator<string> {
   let after = 0;
   while (after < headSeq) {
     const limit = Math.min(rowsAtOnce, headSeq - after);
-    const messages = await readMessages(families.conversation, id, { after }, limit);
-    const last = messages.at(-1);
+    const found = await readMessages(reader.families.conversation, id, { after }, limit);
+    const last = found.at(-1);
     if (!last) return;
+    const messages = await showMessages(reader, viewerId, found);
     const text = messages.map((message) => JSON.stringify(message)).join(',');
     yield after === 0 ? text : `,${text}`;
     after = last.seq;

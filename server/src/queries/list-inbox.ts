@@ -1,32 +1,44 @@
 import type { ConversationPage, Folder } from '@aside/protocol';
 import { isId, type ConversationId, type PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { Families } from '../storage/families.ts';
-import { listInboxRows } from '../storage/inbox.ts';
+import { countRequests, listInboxRows } from '../storage/inbox.ts';
+import type { Reader } from './reader.ts';
 import { showConversations } from './show-conversations.ts';
 
-/** A page of one folder, latest activity first. Refuses `invalid` for a cursor that this server did not make. */
+/**
+ * A page of one folder, latest activity first; the first one also says how many requests wait. Refuses `invalid` for
+ * a cursor that this server did not make.
+ */
 export async function listInbox(
-  families: Families,
+  reader: Reader,
   viewerId: PersonId,
-  query: { folder: Folder; unreadOnly: boolean; cursor?: string; limit: number },
+  query: {
+    folder: Folder;
+    unreadOnly: boolean;
+    quiet: boolean | null;
+    cursor?: string;
+    limit: number;
+  },
 ): Promise<ConversationPage> {
-  const { folder, unreadOnly, cursor, limit } = query;
+  const { cursor, limit, ...wanted } = query;
+  const { person } = reader.families;
+  const now = new Date(reader.clock.now());
   const from = cursor === undefined ? null : parseCursor(cursor);
   // One row more than asked tells whether there is a next page.
-  const rows = await listInboxRows(families.person, viewerId, {
-    folder,
-    unreadOnly,
-    cursor: from,
-    limit: limit + 1,
-  });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const conversations = await showConversations(families, viewerId, page);
-  if (rows.length <= limit || !last) return { conversations };
+  const page = { ...wanted, now, cursor: from, limit: limit + 1 };
+  const [rows, requests] = await Promise.all([
+    listInboxRows(person, viewerId, page),
+    from === null ? countRequests(person, viewerId, now) : undefined,
+  ]);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const conversations = await showConversations(reader, viewerId, shown);
   return {
     conversations,
-    nextCursor: `${last.lastActivityAt.getTime()}-${last.conversationId}`,
+    ...(requests ? { requests } : {}),
+    ...(rows.length > limit && last
+      ? { nextCursor: `${last.lastActivityAt.getTime()}-${last.conversationId}` }
+      : {}),
   };
 }
 

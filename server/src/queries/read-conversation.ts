@@ -1,10 +1,11 @@
 import type { ConversationView, MessagePage } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
-import type { Families } from '../storage/families.ts';
 import { findInboxRow, type InboxRow } from '../storage/inbox.ts';
 import { readMessages } from '../storage/messages.ts';
 import { conversationVisibleTo, type VisibleConversation } from '../storage/visible.ts';
-import { contactOf } from './view-person.ts';
+import type { Reader } from './reader.ts';
+import { showMessages } from './show-messages.ts';
+import { contactOf, type Asking } from './view-person.ts';
 import { showConversations } from './show-conversations.ts';
 
 /**
@@ -12,36 +13,40 @@ import { showConversations } from './show-conversations.ts';
  * direction asked for. Refuses `not_found` to anyone but a member.
  */
 export async function readConversation(
-  families: Families,
+  reader: Reader,
   viewerId: PersonId,
   id: ConversationId,
   range: { after?: number; before?: number },
   limit: number,
 ): Promise<MessagePage> {
-  await conversationVisibleTo(families, viewerId, id);
+  const { families } = reader;
+  await conversationVisibleTo(reader, viewerId, id);
   if (range.after !== undefined) {
     const found = await readMessages(families.conversation, id, { after: range.after }, limit + 1);
     const inside = found.filter((m) => range.before === undefined || m.seq < range.before);
-    return { messages: inside.slice(0, limit), hasMore: inside.length > limit };
+    const messages = await showMessages(reader, viewerId, inside.slice(0, limit));
+    return { messages, hasMore: inside.length > limit };
   }
   const before = range.before ?? Number.MAX_SAFE_INTEGER;
   const found = await readMessages(families.conversation, id, { before }, limit + 1);
-  return { messages: found.slice(-limit), hasMore: found.length > limit };
+  const messages = await showMessages(reader, viewerId, found.slice(-limit));
+  return { messages, hasMore: found.length > limit };
 }
 
 /** One conversation with whether the viewer may write. Refuses `not_found` to anyone but a member. */
 export async function viewConversation(
-  families: Families,
-  viewerId: PersonId,
+  reader: Reader,
+  asking: Asking,
   id: ConversationId,
 ): Promise<ConversationView> {
-  const seen = await conversationVisibleTo(families, viewerId, id);
-  const row = await findInboxRow(families.person, viewerId, id);
-  const [conversation] = await showConversations(families, viewerId, [
+  const viewerId = asking.personId;
+  const seen = await conversationVisibleTo(reader, viewerId, id);
+  const row = await findInboxRow(reader.families.person, viewerId, id);
+  const [conversation] = await showConversations(reader, viewerId, [
     withHead(row ?? unwrittenRow(viewerId, seen), seen),
   ]);
   if (!conversation) throw new Error('a visible conversation could not be shown');
-  return { ...conversation, contact: await contactOf(families, viewerId, seen.peerId) };
+  return { ...conversation, contact: await contactOf(reader, asking, seen.peerId) };
 }
 
 /** The inbox row may be a moment behind the conversation itself; one's own write must show at once. */
@@ -55,6 +60,7 @@ function unwrittenRow(viewerId: PersonId, seen: VisibleConversation): InboxRow {
     conversationId: seen.conversationId,
     peerId: seen.peerId,
     folder: 'inbox',
+    quiet: 0,
     muted: false,
     headSeq: 0,
     readSeq: 0,

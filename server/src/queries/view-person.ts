@@ -1,6 +1,8 @@
 import type {
   Contact,
+  Grants,
   Me,
+  Origin,
   PersonCard,
   PersonHit,
   Profile,
@@ -19,71 +21,119 @@ import { findPerson, findPersonCards, type PersonRow } from '../storage/people.t
 import { findRelationships, listBlocked } from '../storage/relations.ts';
 import { findSettings } from '../storage/settings.ts';
 import { loadStanding, loadStandings } from '../storage/standing.ts';
+import type { Clock } from '../base/clock.ts';
+import { readBudget } from '../storage/budget.ts';
+import { purposeBit, type Standing as SendStanding } from '../domain/standing.ts';
 
 const blocksShown = 1_000;
 
+interface House {
+  families: Families;
+  clock: Clock;
+}
+
+/** Who asks, and as what they would write. */
+export interface Asking {
+  personId: PersonId;
+  origin: Origin;
+  suspended: boolean;
+}
+
 /** A profile with how the viewer stands to it and whether they may write, and if not, why. */
 export async function viewPerson(
-  families: Families,
-  viewerId: PersonId,
+  house: House,
+  asking: Asking,
   personId: PersonId,
 ): Promise<ProfileView> {
+  const { families } = house;
   const [person, relationships, now] = await Promise.all([
     findPerson(families.person, personId),
-    findRelationships(families.person, viewerId, [personId]),
-    loadStanding(families, viewerId, personId),
+    findRelationships(families.person, asking.personId, [personId]),
+    standingTowards(house, asking, personId),
   ]);
   if (!person) throw new Refusal('not_found');
   return {
     ...toProfile(person),
     relationship: relationships.get(personId)!,
-    contact: toContact(decideSend(now.standing)),
+    contact: await decideContact(house, asking, now.standing),
+    grants: toGrants(now.own?.grants ?? 0, now.own?.refusals ?? 0),
     ...(now.conversationId === null ? {} : { conversationId: now.conversationId }),
   };
 }
 
 /** How two people stand, as follow, block and mute answer it. */
 export async function viewStanding(
-  families: Families,
-  viewerId: PersonId,
+  house: House,
+  asking: Asking,
   personId: PersonId,
 ): Promise<Standing> {
   const [relationships, contact] = await Promise.all([
-    findRelationships(families.person, viewerId, [personId]),
-    contactOf(families, viewerId, personId),
+    findRelationships(house.families.person, asking.personId, [personId]),
+    contactOf(house, asking, personId),
   ]);
   return { relationship: relationships.get(personId)!, contact };
 }
 
 /** Whether the viewer may write to this person now, and where it would arrive. */
 export async function contactOf(
-  families: Families,
-  viewerId: PersonId,
+  house: House,
+  asking: Asking,
   personId: PersonId,
 ): Promise<Contact> {
-  const { standing } = await loadStanding(families, viewerId, personId);
-  return toContact(decideSend(standing));
+  const { standing } = await standingTowards(house, asking, personId);
+  return decideContact(house, asking, standing);
 }
+
+function standingTowards(
+  house: House,
+  { personId: senderId, origin }: Asking,
+  recipientId: PersonId,
+): ReturnType<typeof loadStanding> {
+  return loadStanding(house, { senderId, recipientId, origin, purpose: usualPurpose[origin] });
+}
+
+/** A first message that says nothing yet: only what the sender has used up elsewhere can still be in its way. */
+async function decideContact(
+  { families, clock }: House,
+  { personId: senderId, origin, suspended }: Asking,
+  loaded: SendStanding,
+): Promise<Contact> {
+  const standing = { ...loaded, senderSuspended: suspended };
+  const attempt = { origin, purpose: usualPurpose[origin], text: '', isStop: false };
+  const decision = decideSend(standing, attempt, {});
+  if (decision.outcome !== 'weigh') return toContact(decision);
+  const at = new Date(clock.now());
+  const budget = await readBudget(families.person, {
+    senderId,
+    contactId: '0',
+    at,
+    signature: null,
+  });
+  return toContact(decideSend(standing, attempt, { budget }));
+}
+
+const usualPurpose = { interactive: 'personal', automated: 'automated' } as const;
 
 /** People whose username or name begins with the query, the exact username first; at most `limit`. */
 export async function searchPeople(
-  families: Families,
+  house: House,
   viewerId: PersonId,
   query: string,
   limit: number,
 ): Promise<PersonHit[]> {
+  const { families } = house;
   const hits = await searchDirectory(families.identity, query, limit);
   const ids = hits.map((hit) => hit.id);
   const cards = await findPersonCards(families.person, ids);
   const found = ids.flatMap((id) => cards.get(id) ?? []).filter((card) => card.username !== '');
   const standings = await loadStandings(
-    families,
+    house,
     viewerId,
     found.map((card) => card.id as PersonId),
   );
   return found.map((card) => ({
     ...card,
-    contact: toContact(decideSend(standings.get(card.id as PersonId)!.standing)),
+    contact: toContact(decideSend(standings.get(card.id as PersonId)!.standing, firstWord, {})),
   }));
 }
 
@@ -109,7 +159,21 @@ export async function viewBlocks(families: Families, viewerId: PersonId): Promis
   return ids.flatMap((id) => cards.get(id) ?? []).filter((card) => card.username !== '');
 }
 
-function toProfile(person: PersonRow): Profile {
+const firstWord = { origin: 'interactive', purpose: 'personal', text: '', isStop: false } as const;
+
+export function toGrants(granted: number, refused: number): Grants {
+  const stateOf = (purpose: keyof Grants): Grants[keyof Grants] => {
+    const bit = purposeBit(purpose);
+    return granted & bit ? 'granted' : refused & bit ? 'revoked' : 'off';
+  };
+  return {
+    service: stateOf('service'),
+    automated: stateOf('automated'),
+    promotional: stateOf('promotional'),
+  };
+}
+
+export function toProfile(person: PersonRow): Profile {
   return {
     id: person.id,
     username: person.username,
@@ -121,12 +185,16 @@ function toProfile(person: PersonRow): Profile {
   };
 }
 
-function toContact(decision: SendDecision): Contact {
+export function toContact(decision: SendDecision): Contact {
   if (decision.outcome === 'deliver') return { allowed: true, arrives: decision.arrives };
+  // What is left to weigh can only be known from a text: until then it may be written.
+  if (decision.outcome === 'weigh') return { allowed: true, arrives: 'requests' };
+  if (decision.outcome === 'hold') return { allowed: true, arrives: 'inbox' };
   return {
     allowed: false,
     arrives: null,
     code: decision.code,
     sentence: errorCatalogue[decision.code].detail,
+    ...(decision.untilMs ? { until: new Date(decision.untilMs).toISOString() } : {}),
   };
 }

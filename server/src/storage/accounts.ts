@@ -14,6 +14,7 @@ export interface LiveSession {
   expiresAt: number;
   renewedAt: number;
   suspended: boolean;
+  kind: PersonKind;
   /** Not null: the person family was perhaps never told of this account. */
   unmadePerson: NewPerson | null;
 }
@@ -33,6 +34,7 @@ export async function findSessionByToken(db: Queries, token: string): Promise<Li
     expiresAt: row.expiresAt.getTime(),
     renewedAt: row.updatedAt.getTime(),
     suspended: row.suspendedAt !== null,
+    kind: row.kind as PersonKind,
     unmadePerson: row.personMade ? null : toNewPerson(row),
   };
 }
@@ -56,6 +58,11 @@ export interface SessionRow {
   createdAt: Date;
   expiresAt: Date;
   userAgent: string;
+}
+
+export async function isLiveSession(db: Queries, id: SessionId): Promise<boolean> {
+  const rows = await db.query('select from session where id = $1', [id]);
+  return rows.length > 0;
 }
 
 /** A person's living sessions, newest first. */

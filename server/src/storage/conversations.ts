@@ -1,21 +1,21 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
+import type { Stance } from '../domain/contact.ts';
+import { contacts, folders } from './codes.ts';
 import type { Queries, Transaction } from './database.ts';
 
 // Conversations and their members. Rows and locks; who may do what is decided elsewhere.
 
-export interface MemberRow {
+export interface MemberRow extends Stance {
   conversationId: ConversationId;
   personId: PersonId;
-  /** The member has written here. */
-  wrote: boolean;
-  /** Direct conversations: the member blocked the other. */
-  blocks: boolean;
   gone: boolean;
 }
 
 export interface ConversationRow {
   conversationId: ConversationId;
   headSeq: number;
+  /** Counts edits and acceptances: what a list of messages by `seq` does not show. */
+  rev: number;
   lastActivityAt: Date;
 }
 
@@ -43,7 +43,7 @@ export async function lockConversations(
   ids: readonly ConversationId[],
 ): Promise<Map<ConversationId, ConversationRow>> {
   const rows = await tx.query<RawConversation>(
-    `select conversation_id, head_seq, last_activity_at from conversation
+    `select conversation_id, head_seq, rev, last_activity_at from conversation
      where conversation_id = any ($1::bigint[]) order by conversation_id for update`,
     [ids],
   );
@@ -56,7 +56,7 @@ export async function findConversations(
   ids: readonly ConversationId[],
 ): Promise<Map<ConversationId, ConversationRow>> {
   const rows = await db.query<RawConversation>(
-    `select conversation_id, head_seq, last_activity_at from conversation
+    `select conversation_id, head_seq, rev, last_activity_at from conversation
      where conversation_id = any ($1::bigint[])`,
     [ids],
   );
@@ -69,19 +69,15 @@ export async function findMembers(
   ids: readonly ConversationId[],
 ): Promise<Map<ConversationId, MemberRow[]>> {
   const rows = await db.query<RawMember>(
-    `select conversation_id, user_id, wrote_at is not null as wrote, blocks, gone from member
-     where conversation_id = any ($1::bigint[])`,
+    `select conversation_id, user_id, wrote_at is not null as wrote, blocks, gone, contact,
+       extract(epoch from requested_at) * 1000 as requested_ms, requested_seq, quiet, folder, folder_rev, grants,
+       refusals, credit_seq, credit_used, credit_void, receipts_after
+     from member where conversation_id = any ($1::bigint[])`,
     [ids],
   );
   const byConversation = new Map<ConversationId, MemberRow[]>();
   for (const row of rows) {
-    const member: MemberRow = {
-      conversationId: row.conversation_id,
-      personId: row.user_id,
-      wrote: row.wrote,
-      blocks: row.blocks,
-      gone: row.gone,
-    };
+    const member = toMember(row);
     const others = byConversation.get(row.conversation_id);
     if (others) others.push(member);
     else byConversation.set(row.conversation_id, [member]);
@@ -89,31 +85,50 @@ export async function findMembers(
   return byConversation;
 }
 
-/** Marks that these members have written. The caller holds the conversations' locks. Travels with the commit. */
-export function markWrote(
-  tx: Transaction,
-  members: readonly { conversationId: ConversationId; personId: PersonId }[],
-  at: Date,
-): void {
-  tx.queue(
-    `update member set wrote_at = $3 from unnest($1::bigint[], $2::bigint[]) as w (conversation_id, user_id)
-     where member.conversation_id = w.conversation_id and member.user_id = w.user_id and wrote_at is null`,
-    [members.map((m) => m.conversationId), members.map((m) => m.personId), at],
-  );
+/** Writes how these members stand. The caller holds the conversations' locks. Travels with the commit. */
+export function writeStances(tx: Transaction, members: readonly MemberRow[], at: Date): void {
+  if (members.length === 0) return;
+  tx.queue(writeStancesSql, [
+    members.map((m) => m.conversationId),
+    members.map((m) => m.personId),
+    members.map((m) => m.wrote),
+    members.map((m) => m.blocks),
+    members.map((m) => contacts.toNumber(m.contact)),
+    members.map((m) => (m.requestedAt === null ? null : new Date(m.requestedAt).toISOString())),
+    members.map((m) => m.requestedSeq),
+    members.map((m) => m.quiet),
+    members.map((m) => folders.toNumber(m.place)),
+    members.map((m) => m.placeRev),
+    members.map((m) => m.grants),
+    members.map((m) => m.refusals),
+    members.map((m) => m.creditSeq),
+    members.map((m) => m.creditUsed),
+    members.map((m) => m.creditVoid),
+    members.map((m) => m.receiptsAfter),
+    at,
+  ]);
 }
 
-/** Sets whether `personId` blocks the other here. The caller holds the conversation's lock. */
-export async function setMemberBlocks(
-  tx: Queries,
-  id: ConversationId,
-  personId: PersonId,
-  blocks: boolean,
-): Promise<void> {
-  await tx.query('update member set blocks = $3 where conversation_id = $1 and user_id = $2', [
-    id,
-    personId,
-    blocks,
-  ]);
+const writeStancesSql = `
+update member set
+  wrote_at = case when w.wrote then coalesce(member.wrote_at, $17) end, blocks = w.blocks, contact = w.contact,
+  requested_at = w.requested_at, requested_seq = nullif(w.requested_seq, 0), quiet = w.quiet, folder = w.folder,
+  folder_rev = w.folder_rev, grants = w.grants, refusals = w.refusals, credit_seq = w.credit_seq,
+  credit_used = w.credit_used, credit_void = w.credit_void, receipts_after = w.receipts_after
+from unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::boolean[], $5::smallint[], $6::timestamptz[], $7::bigint[],
+            $8::smallint[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::bigint[],
+            $14::smallint[], $15::bigint[], $16::bigint[])
+  as w (conversation_id, user_id, wrote, blocks, contact, requested_at, requested_seq, quiet, folder, folder_rev,
+        grants, refusals, credit_seq, credit_used, credit_void, receipts_after)
+where member.conversation_id = w.conversation_id and member.user_id = w.user_id`;
+
+/** Counts one change that `seq` does not show. The caller holds the lock. */
+export async function raiseRev(tx: Queries, id: ConversationId): Promise<number> {
+  const rows = await tx.query<{ rev: string }>(
+    'update conversation set rev = rev + 1 where conversation_id = $1 returning rev',
+    [id],
+  );
+  return Number(rows[0]?.rev ?? 0);
 }
 
 /** Marks a member's account as deleted. The caller holds the conversation's lock. */
@@ -130,7 +145,15 @@ export async function setMemberGone(
 
 /** Removes a conversation with everything in it; for one that nobody is left to see. */
 export async function deleteConversation(tx: Queries, id: ConversationId): Promise<void> {
-  for (const table of ['outbox', 'receipt', 'message', 'member', 'conversation']) {
+  for (const table of [
+    'outbox',
+    'receipt',
+    'permit',
+    'edit',
+    'message',
+    'member',
+    'conversation',
+  ]) {
     await tx.query(`delete from ${table} where conversation_id = $1`, [id]);
   }
 }
@@ -138,6 +161,7 @@ export async function deleteConversation(tx: Queries, id: ConversationId): Promi
 interface RawConversation {
   conversation_id: ConversationId;
   head_seq: string;
+  rev: string;
   last_activity_at: Date;
 }
 
@@ -147,12 +171,47 @@ interface RawMember {
   wrote: boolean;
   blocks: boolean;
   gone: boolean;
+  contact: number;
+  requested_ms: string | null;
+  requested_seq: string | null;
+  quiet: number;
+  folder: number;
+  folder_rev: string;
+  grants: number;
+  refusals: number;
+  credit_seq: string;
+  credit_used: number;
+  credit_void: string;
+  receipts_after: string;
+}
+
+function toMember(row: RawMember): MemberRow {
+  return {
+    conversationId: row.conversation_id,
+    personId: row.user_id,
+    wrote: row.wrote,
+    blocks: row.blocks,
+    gone: row.gone,
+    contact: contacts.toWord(row.contact),
+    requestedAt: row.requested_ms === null ? null : Math.round(Number(row.requested_ms)),
+    requestedSeq: Number(row.requested_seq ?? 0),
+    quiet: row.quiet,
+    place: folders.toWord(row.folder),
+    placeRev: Number(row.folder_rev),
+    grants: row.grants,
+    refusals: row.refusals,
+    creditSeq: Number(row.credit_seq),
+    creditUsed: row.credit_used,
+    creditVoid: Number(row.credit_void),
+    receiptsAfter: Number(row.receipts_after),
+  };
 }
 
 function toConversation(row: RawConversation): ConversationRow {
   return {
     conversationId: row.conversation_id,
     headSeq: Number(row.head_seq),
+    rev: Number(row.rev),
     lastActivityAt: row.last_activity_at,
   };
 }

@@ -1,5 +1,6 @@
-import type { Folder } from '@aside/protocol';
+import type { Folder, Place, RequestCounts } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
+import { requestKeptMs, type Stance } from '../domain/contact.ts';
 import { folders } from './codes.ts';
 import type { Queries } from './database.ts';
 
@@ -10,7 +11,9 @@ export interface InboxRow {
   conversationId: ConversationId;
   /** The other person of a direct conversation, oneself in a note. */
   peerId: PersonId | null;
-  folder: Folder;
+  folder: Place;
+  /** Why a request makes no badge, as bits. */
+  quiet: number;
   muted: boolean;
   headSeq: number;
   readSeq: number;
@@ -26,6 +29,23 @@ export interface InboxChange {
   headSeq: number;
   readSeq: number;
   lastActivityAt: Date;
+  /** Where it lies; the one with the highest `rev` holds. Left out: it stays where it is. */
+  placing?: Placing;
+}
+
+export interface Placing {
+  place: Place;
+  rev: number;
+  quiet: number;
+  /** When a request goes away by itself. */
+  expiresAt: Date | null;
+}
+
+/** What a member's stance says about where the conversation lies for them. */
+export function placingOf(stance: Stance): Placing {
+  const { place, placeRev: rev, quiet, contact, requestedAt } = stance;
+  const expires = place === 'requests' && contact === 'pending' && requestedAt !== null;
+  return { place, rev, quiet, expiresAt: expires ? new Date(requestedAt + requestKeptMs) : null };
 }
 
 /**
@@ -52,25 +72,31 @@ export async function raiseInboxRows(
     changes.map((c) => c.readSeq),
     changes.map((c) => c.lastActivityAt.toISOString()),
     ranks,
+    changes.map((c) => folders.toNumber(c.placing?.place ?? 'inbox')),
+    changes.map((c) => c.placing?.rev ?? -1),
+    changes.map((c) => c.placing?.quiet ?? 0),
+    changes.map((c) => c.placing?.expiresAt?.toISOString() ?? null),
   ]);
   return rows.map(toInboxRow);
 }
 
-const inboxColumns = `inbox.user_id, inbox.conversation_id, inbox.peer_id, inbox.folder, inbox.muted,
+const inboxColumns = `inbox.user_id, inbox.conversation_id, inbox.peer_id, inbox.folder, inbox.quiet, inbox.muted,
   inbox.head_seq, inbox.read_seq, inbox.last_activity_at, inbox.pos`;
 
 const raiseInboxRowsSql = `
 with entry as materialized (
-  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[])
-    as e (user_id, conversation_id, peer_id, head_seq, read_seq, at, rank)
+  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
+                       $8::smallint[], $9::bigint[], $10::smallint[], $11::timestamptz[])
+    as e (user_id, conversation_id, peer_id, head_seq, read_seq, at, rank, folder, folder_rev, quiet, expires_at)
 ), bump as (
   insert into feed_position (user_id, pos)
   select user_id, count(*) from entry group by user_id order by user_id
   on conflict (user_id) do update set pos = feed_position.pos + excluded.pos
   returning user_id, pos
 )
-insert into inbox (user_id, conversation_id, peer_id, folder, muted, head_seq, read_seq, last_activity_at, pos)
-select e.user_id, e.conversation_id, e.peer_id, 1,
+insert into inbox (user_id, conversation_id, peer_id, folder, folder_rev, quiet, expires_at, muted, head_seq, read_seq,
+                   last_activity_at, pos)
+select e.user_id, e.conversation_id, e.peer_id, e.folder, e.folder_rev, e.quiet, e.expires_at,
        exists (select from mute m where m.user_id = e.user_id and m.muted_id = e.peer_id),
        e.head_seq, e.read_seq, e.at, bump.pos - e.rank
 from entry e join bump on bump.user_id = e.user_id
@@ -78,6 +104,10 @@ on conflict (user_id, conversation_id) do update set
   head_seq = greatest(inbox.head_seq, excluded.head_seq),
   read_seq = greatest(inbox.read_seq, excluded.read_seq),
   last_activity_at = greatest(inbox.last_activity_at, excluded.last_activity_at),
+  folder = case when excluded.folder_rev > inbox.folder_rev then excluded.folder else inbox.folder end,
+  quiet = case when excluded.folder_rev > inbox.folder_rev then excluded.quiet else inbox.quiet end,
+  expires_at = case when excluded.folder_rev > inbox.folder_rev then excluded.expires_at else inbox.expires_at end,
+  folder_rev = greatest(inbox.folder_rev, excluded.folder_rev),
   pos = excluded.pos
 returning ${inboxColumns}`;
 
@@ -85,6 +115,10 @@ export interface InboxPage {
   folder: Folder;
   /** Leaves out what is read or muted; reads past those rows, so its cost grows with the folder. */
   unreadOnly: boolean;
+  /** Requests: only those with a badge, only those without; null for both. */
+  quiet: boolean | null;
+  /** Requests that have run out by then are left out. */
+  now: Date;
   cursor: { at: Date; conversationId: ConversationId } | null;
   limit: number;
 }
@@ -93,17 +127,58 @@ export interface InboxPage {
 export async function listInboxRows(
   db: Queries,
   personId: PersonId,
-  { folder, unreadOnly, cursor, limit }: InboxPage,
+  { folder, unreadOnly, quiet, now, cursor, limit }: InboxPage,
 ): Promise<InboxRow[]> {
   const from = cursor ?? { at: 'infinity', conversationId: '9223372036854775807' };
   const rows = await db.query<RawInbox>(
     `select ${inboxColumns} from inbox
      where user_id = $1 and folder = $2 and (last_activity_at, conversation_id) < ($3, $4)
        and (not $6 or (head_seq > read_seq and not muted))
+       and ($7::boolean is null or (quiet <> 0) = $7) and (expires_at is null or expires_at > $8)
      order by last_activity_at desc, conversation_id desc limit $5`,
-    [personId, folders.toNumber(folder), from.at, from.conversationId, limit, unreadOnly],
+    [
+      personId,
+      folders.toNumber(folder),
+      from.at,
+      from.conversationId,
+      limit,
+      unreadOnly,
+      quiet,
+      now,
+    ],
   );
   return rows.map(toInboxRow);
+}
+
+const requestsCountedMax = 1_000;
+
+/** How many requests of a person wait now, with and without a badge; counted up to 1,000 of each. */
+export async function countRequests(
+  db: Queries,
+  personId: PersonId,
+  now: Date,
+): Promise<RequestCounts> {
+  const count = `select 1 from inbox where user_id = $1 and folder = 2 and (expires_at is null or expires_at > $2)`;
+  const rows = await db.query<{ waiting: string; quiet: string }>(
+    `select (select count(*) from (${count} and quiet = 0 limit $3) w) as waiting,
+            (select count(*) from (${count} and quiet <> 0 limit $3) q) as quiet`,
+    [personId, now, requestsCountedMax],
+  );
+  return { waiting: Number(rows[0]!.waiting), quiet: Number(rows[0]!.quiet) };
+}
+
+/** Requests of anybody that ran out before `now` and still lie in their folder. */
+export async function listExpiredRequests(
+  db: Queries,
+  now: Date,
+  limit: number,
+): Promise<{ personId: PersonId; conversationId: ConversationId }[]> {
+  const rows = await db.query<{ user_id: PersonId; conversation_id: ConversationId }>(
+    `select user_id, conversation_id from inbox where folder = 2 and expires_at <= $1
+     order by expires_at limit $2`,
+    [now, limit],
+  );
+  return rows.map((row) => ({ personId: row.user_id, conversationId: row.conversation_id }));
 }
 
 /** Rows that changed after `pos`, oldest change first: what a device missed. */
@@ -199,6 +274,7 @@ interface RawInbox {
   conversation_id: ConversationId;
   peer_id: PersonId | null;
   folder: number;
+  quiet: number;
   muted: boolean;
   head_seq: string;
   read_seq: string;
@@ -212,6 +288,7 @@ function toInboxRow(row: RawInbox): InboxRow {
     conversationId: row.conversation_id,
     peerId: row.peer_id,
     folder: folders.toWord(row.folder),
+    quiet: row.quiet,
     muted: row.muted,
     headSeq: Number(row.head_seq),
     readSeq: Number(row.read_seq),

@@ -1,3 +1,4 @@
+import type { PersonKind } from '@aside/protocol';
 import type { KeyId, PersonId } from '../base/ids.ts';
 import { toNewPerson, type UserRow } from './accounts.ts';
 import type { Queries } from './database.ts';
@@ -11,6 +12,7 @@ export interface LiveKey {
   /** Milliseconds since 1970; null while it was never used. */
   lastUsedAt: number | null;
   suspended: boolean;
+  kind: PersonKind;
   /** Not null: the person family was perhaps never told of this account. */
   unmadePerson: NewPerson | null;
 }
@@ -29,6 +31,7 @@ export async function findKeyByHash(db: Queries, hash: Buffer): Promise<LiveKey 
     personId: row.id,
     lastUsedAt: row.lastUsedAt?.getTime() ?? null,
     suspended: row.suspendedAt !== null,
+    kind: row.kind as PersonKind,
     unmadePerson: row.personMade ? null : toNewPerson(row),
   };
 }

@@ -1,5 +1,6 @@
 import type { Message } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
+import type { Permit } from '../domain/decide-send.ts';
 import { origins, purposes } from './codes.ts';
 import type { Queries, Transaction } from './database.ts';
 
@@ -12,7 +13,10 @@ export interface NewMessage {
   senderId: PersonId;
   createdAt: Date;
   origin: Message['origin'];
-  purpose: Message['purpose'];
+  /** Leave to write it, which only the decision gives; it says what the message counts as. */
+  permit: Permit;
+  /** Not personal: the recipient, and the entry of their ledger that allowed it. */
+  allowedBy: { recipientId: PersonId; entryId: string } | null;
   text: string;
   clientId: string;
   /** 64 bits of the body's hash, as a signed decimal; tells a retry from a reused client id. */
@@ -35,6 +39,7 @@ export interface Receipt extends ReceiptKey {
  * Travels with the commit; a failure shows there.
  */
 export function insertMessages(tx: Transaction, batch: readonly NewMessage[]): void {
+  insertPermits(tx, batch);
   tx.queue(insertMessagesSql, [
     batch.map((m) => m.conversationId),
     batch.map((m) => m.seq),
@@ -42,11 +47,26 @@ export function insertMessages(tx: Transaction, batch: readonly NewMessage[]): v
     batch.map((m) => m.senderId),
     batch.map((m) => m.createdAt.toISOString()),
     batch.map((m) => origins.toNumber(m.origin)),
-    batch.map((m) => purposes.toNumber(m.purpose)),
+    batch.map((m) => purposes.toNumber(m.permit.purpose)),
     batch.map((m) => m.text),
     batch.map((m) => m.clientId),
     batch.map((m) => m.bodyHash),
   ]);
+}
+
+function insertPermits(tx: Transaction, batch: readonly NewMessage[]): void {
+  const allowed = batch.flatMap((m) => (m.allowedBy ? [{ ...m, allowedBy: m.allowedBy }] : []));
+  if (allowed.length === 0) return;
+  tx.queue(
+    `insert into permit (conversation_id, seq, recipient_id, entry_id)
+     select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])`,
+    [
+      allowed.map((m) => m.conversationId),
+      allowed.map((m) => m.seq),
+      allowed.map((m) => m.allowedBy.recipientId),
+      allowed.map((m) => m.allowedBy.entryId),
+    ],
+  );
 }
 
 const insertMessagesSql = `
@@ -86,7 +106,13 @@ export async function findReceipts(db: Queries, keys: readonly ReceiptKey[]): Pr
 }
 
 const messageColumns = `m.conversation_id, m.seq, m.message_id, m.sender_id, m.created_at, m.origin, m.purpose,
-  m.client_id, m.body`;
+  m.client_id, m.body, m.edited`;
+
+/** A message and what of it is not the same for everybody. */
+export interface StoredMessage extends Message {
+  /** 0 as sent, 1 changed, 2 changed for its sender alone. */
+  edited: number;
+}
 
 /** Up to `limit` messages next to `after` (ascending) or before `before`, always given ascending. */
 export async function readMessages(
@@ -94,7 +120,7 @@ export async function readMessages(
   id: ConversationId,
   range: { after: number } | { before: number },
   limit: number,
-): Promise<Message[]> {
+): Promise<StoredMessage[]> {
   if ('after' in range) {
     const rows = await db.query<RawMessage>(
       `select ${messageColumns} from message m
@@ -115,7 +141,7 @@ export async function readMessages(
 export async function findMessages(
   db: Queries,
   keys: readonly { conversationId: ConversationId; seq: number }[],
-): Promise<Message[]> {
+): Promise<StoredMessage[]> {
   if (keys.length === 0) return [];
   const rows = await db.query<RawMessage>(
     `select ${messageColumns}
@@ -124,6 +150,118 @@ export async function findMessages(
     [keys.map((k) => k.conversationId), keys.map((k) => k.seq)],
   );
   return rows.map(toMessage);
+}
+
+export interface Latest {
+  seq: number;
+  messageId: MessageId;
+  at: Date;
+  purpose: Message['purpose'];
+}
+
+/** How far back the latest message of one member is looked for. */
+const lookBack = 200;
+
+/** The newest message of a member among the last 200; `interactive`: only of those from a session of their own. */
+export async function findLatestOf(
+  tx: Queries,
+  id: ConversationId,
+  headSeq: number,
+  senderId: PersonId,
+  interactive: boolean,
+): Promise<Latest | null> {
+  const rows = await tx.query<{
+    seq: string;
+    message_id: MessageId;
+    created_at: Date;
+    purpose: number;
+  }>(
+    `select seq, message_id, created_at, purpose from message
+     where conversation_id = $1 and seq > $2 and sender_id = $3 and (not $4 or origin = 1)
+     order by seq desc limit 1`,
+    [id, headSeq - lookBack, senderId, interactive],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    seq: Number(row.seq),
+    messageId: row.message_id,
+    at: row.created_at,
+    purpose: purposes.toWord(row.purpose),
+  };
+}
+
+/** The ledger entries that allowed these messages, by `conversation seq`. */
+export async function findPermits(
+  db: Queries,
+  keys: readonly { conversationId: string; seq: number }[],
+): Promise<Map<string, { recipientId: PersonId; entryId: string }>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query<{
+    conversation_id: string;
+    seq: string;
+    recipient_id: PersonId;
+    entry_id: string;
+  }>(
+    `select p.conversation_id, p.seq, p.recipient_id, p.entry_id
+     from unnest($1::bigint[], $2::bigint[]) as k (conversation_id, seq)
+     join permit p on p.conversation_id = k.conversation_id and p.seq = k.seq`,
+    [keys.map((k) => k.conversationId), keys.map((k) => k.seq)],
+  );
+  return new Map(
+    rows.map((row) => [
+      `${row.conversation_id} ${row.seq}`,
+      { recipientId: row.recipient_id, entryId: row.entry_id },
+    ]),
+  );
+}
+
+/** The latest text of edited messages, by `conversation seq`. */
+export async function findEdits(
+  db: Queries,
+  keys: readonly { conversationId: string; seq: number }[],
+): Promise<Map<string, { text: string; at: Date }>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query<{
+    conversation_id: string;
+    seq: string;
+    body: string;
+    edited_at: Date;
+  }>(
+    `select e.conversation_id, e.seq, e.body, e.edited_at
+     from unnest($1::bigint[], $2::bigint[]) as k (conversation_id, seq)
+     join edit e on e.conversation_id = k.conversation_id and e.seq = k.seq order by e.edit_no`,
+    [keys.map((k) => k.conversationId), keys.map((k) => k.seq)],
+  );
+  return new Map(
+    rows.map((row) => [`${row.conversation_id} ${row.seq}`, { text: row.body, at: row.edited_at }]),
+  );
+}
+
+/** Changes a message's text, for everybody or for its sender alone. The caller holds the conversation's lock. */
+export function writeEdit(
+  tx: Transaction,
+  edit: {
+    conversationId: ConversationId;
+    seq: number;
+    text: string;
+    at: Date;
+    forSenderAlone: boolean;
+    /** The decision that the new text passed. */
+    permit: Permit;
+  },
+): void {
+  const { conversationId, seq, text, at, forSenderAlone } = edit;
+  tx.queue(
+    `insert into edit (conversation_id, seq, edit_no, edited_at, body)
+     select $1, $2, coalesce(max(edit_no), 0) + 1, $3, $4 from edit where conversation_id = $1 and seq = $2`,
+    [conversationId, seq, at, text],
+  );
+  tx.queue(
+    `update message set edited = case when $4 then 2 else 1 end, body = case when $4 then body else $3 end
+     where conversation_id = $1 and seq = $2`,
+    [conversationId, seq, text, forSenderAlone],
+  );
 }
 
 /** The newest message of each sender among the last 100 of each conversation, ascending by seq. */
@@ -219,9 +357,10 @@ interface RawMessage {
   purpose: number;
   body: string;
   client_id: string;
+  edited: number;
 }
 
-function toMessage(row: RawMessage): Message {
+function toMessage(row: RawMessage): StoredMessage {
   return {
     id: row.message_id,
     conversationId: row.conversation_id,
@@ -232,5 +371,6 @@ function toMessage(row: RawMessage): Message {
     clientId: row.client_id,
     origin: origins.toWord(row.origin),
     purpose: purposes.toWord(row.purpose),
+    edited: row.edited,
   };
 }

@@ -59,24 +59,21 @@ export async function insertMissingPerson(db: Queries, person: NewPerson): Promi
 
 /** A living account's row, or null. */
 export async function findPerson(db: Queries, id: PersonId): Promise<PersonRow | null> {
+  return (await findPeople(db, [id])).get(id) ?? null;
+}
+
+/** Living accounts' rows, by id. */
+export async function findPeople(
+  db: Queries,
+  ids: readonly PersonId[],
+): Promise<Map<PersonId, PersonRow>> {
+  if (ids.length === 0) return new Map();
   const rows = await db.query<RawPerson>(
     `select user_id, username, name, bio, website, kind, owner, created_at, reach
-     from person where user_id = $1 and deleted_at is null`,
-    [id],
+     from person where user_id = any ($1::bigint[]) and deleted_at is null`,
+    [ids],
   );
-  const row = rows[0];
-  if (!row) return null;
-  return {
-    id: row.user_id,
-    username: row.username,
-    name: row.name,
-    bio: row.bio,
-    website: row.website,
-    kind: personKinds.toWord(row.kind),
-    owner: row.owner,
-    createdAt: row.created_at,
-    reach: reaches.toWord(row.reach),
-  };
+  return new Map(rows.map((row) => [row.user_id, toPerson(row)]));
 }
 
 /** Cards for showing, deleted accounts included: those carry no name and an empty username. */
@@ -233,10 +230,26 @@ export async function erasePerson(tx: Queries, id: PersonId, at: Date): Promise<
      where user_id = $1`,
     [id, at],
   );
-  for (const table of ['follow', 'block', 'mute', 'inbox', 'feed_position']) {
+  for (const table of ownedTables) {
     await tx.query(`delete from ${table} where user_id = $1`, [id]);
   }
 }
+
+/** What belongs to a person alone. What was said about them by others stays with those. */
+const ownedTables = [
+  'follow',
+  'block',
+  'mute',
+  'inbox',
+  'feed_position',
+  'ledger',
+  'consent',
+  'owner_refusal',
+  'first_contact',
+  'reported',
+  'sent_host',
+  'held',
+] as const;
 
 interface RawPerson {
   user_id: PersonId;
@@ -248,4 +261,18 @@ interface RawPerson {
   owner: string | null;
   created_at: Date;
   reach: number;
+}
+
+function toPerson(row: RawPerson): PersonRow {
+  return {
+    id: row.user_id,
+    username: row.username,
+    name: row.name,
+    bio: row.bio,
+    website: row.website,
+    kind: personKinds.toWord(row.kind),
+    owner: row.owner,
+    createdAt: row.created_at,
+    reach: reaches.toWord(row.reach),
+  };
 }

@@ -154,6 +154,31 @@ export async function findRelationships(
   );
 }
 
+const bothCountedMax = 100;
+
+/** People whom the viewer and each of these follow: how many (counted to 100), and the first `shown` of them. */
+export async function findFollowedByBoth(
+  db: Queries,
+  viewerId: PersonId,
+  others: readonly PersonId[],
+  shown: number,
+): Promise<Map<PersonId, { count: number; people: PersonId[] }>> {
+  const rows = await db.query<{ other_id: PersonId; people: PersonId[] }>(
+    `select o.other_id, array(
+       select theirs.followee_id from follow theirs
+       join follow mine on mine.user_id = $1 and mine.followee_id = theirs.followee_id
+       where theirs.user_id = o.other_id order by theirs.followee_id limit $3) as people
+     from unnest($2::bigint[]) as o (other_id)`,
+    [viewerId, others, bothCountedMax],
+  );
+  return new Map(
+    rows.map(({ other_id, people }) => [
+      other_id,
+      { count: people.length, people: people.slice(0, shown) },
+    ]),
+  );
+}
+
 export interface NewReport {
   reportId: MessageId;
   reporterId: PersonId;
@@ -179,9 +204,23 @@ export async function insertReport(db: Queries, report: NewReport): Promise<void
       report.at,
     ],
   );
+  // Counted where the reported person's first messages are weighed.
+  await db.query(
+    `insert into reported (user_id, report_id, at) values ($1, $2, $3)
+     on conflict (user_id, report_id) do nothing`,
+    [report.reportedId, report.reportId, report.at],
+  );
 }
 
-export type IntentKind = 'block' | 'unblock' | 'delete-account';
+export type IntentKind =
+  | 'block'
+  | 'unblock'
+  | 'delete-account'
+  | 'accept'
+  | 'decline'
+  | 'unaccept'
+  | 'grant'
+  | 'revoke';
 
 export interface Intent {
   personId: PersonId;
@@ -198,16 +237,17 @@ export async function insertIntent(db: Queries, intent: Intent, at: Date): Promi
   );
 }
 
-/** The unfinished intents of one person towards another, oldest first. */
+/** The unfinished intents of these kinds of one person towards another, oldest first. */
 export async function findIntents(
   db: Queries,
   personId: PersonId,
   otherId: PersonId,
+  kinds: readonly IntentKind[],
 ): Promise<Intent[]> {
   const rows = await db.query<RawIntent>(
     `select user_id, intent_id, kind, other_id from intent
-     where user_id = $1 and other_id = $2 order by intent_id`,
-    [personId, otherId],
+     where user_id = $1 and other_id = $2 and kind = any ($3::text[]) order by intent_id`,
+    [personId, otherId, kinds],
   );
   return rows.map(toIntent);
 }

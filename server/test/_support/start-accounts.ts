@@ -100,6 +100,7 @@ export async function startAccounts(
       await insertMissingPerson(personDb, person);
     },
     onSessionsEnded,
+    onSignedIn: async () => {},
   });
   const door = createSessionDoor({
     db,
@@ -127,6 +128,7 @@ export async function startAccounts(
     createPeople: (people) => upsertPeople(personDb, people),
     addFollows: (pairs) => insertFollows(personDb, pairs, new Date(clock.now())),
     onSuspensionChanged: (personId) => door.forget(personId, 'all'),
+    onSignedIn: async () => {},
   });
   app.get('/api/whoami', async (request) => ({ viewer: request.viewer }));
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -43,6 +43,8 @@ export interface AuthDeps {
   onPersonCreated(person: NewPerson): Promise<void>;
   /** After sessions ended for whatever reason; awaited before the answer. */
   onSessionsEnded: OnSessionsEnded;
+  /** A session began; a second factor may still end it in the same request. */
+  onSignedIn(personId: PersonId, sessionId: SessionId): Promise<void>;
 }
 
 export type OnSessionsEnded = (personId: PersonId, ended: EndedSessions) => Promise<void> | void;
@@ -167,6 +169,7 @@ function databaseHooks(wiring: Wiring): NonNullable<BetterAuthOptions['databaseH
           const personId = session.userId as PersonId;
           const ended = await deleteOldestSessions(db, personId, sessionsPerPerson);
           if (ended.length > 0) await wiring.onSessionsEnded(personId, ended);
+          await wiring.onSignedIn(personId, session.id as SessionId);
         },
       },
       delete: {

@@ -103,8 +103,8 @@ async function lookUpSession(deps: LookUpDeps, token: string): Promise<Found | n
   const now = deps.clock.now();
   if (!session || session.expiresAt <= now) return null;
   if (session.unmadePerson) await deps.makePerson(session.unmadePerson);
-  const { sessionId, personId, renewedAt, suspended } = session;
-  const found = { sessionId, personId, suspended, origin: 'interactive' } as const;
+  const { sessionId, personId, renewedAt, suspended, kind } = session;
+  const found = { sessionId, personId, suspended, kind, origin: 'interactive' } as const;
   const spanMs = session.expiresAt - renewedAt;
   if (now - renewedAt < Math.min(dayMs, spanMs / 2))
     return { ...found, expiresAt: session.expiresAt };
@@ -116,7 +116,7 @@ async function lookUpKey(deps: LookUpDeps, hash: Buffer): Promise<Found | null> 
   const key = await findKeyByHash(deps.db, hash);
   if (!key) return null;
   if (key.unmadePerson) await deps.makePerson(key.unmadePerson);
-  const { keyId, personId, suspended } = key;
+  const { keyId, personId, suspended, kind } = key;
   const now = deps.clock.now();
   const notedBefore = now - keyUseNotedMs;
   if (key.lastUsedAt === null || key.lastUsedAt <= notedBefore)
@@ -125,6 +125,7 @@ async function lookUpKey(deps: LookUpDeps, hash: Buffer): Promise<Found | null> 
     sessionId: keySessionId(keyId),
     personId,
     suspended,
+    kind,
     origin: 'automated',
     expiresAt: Number.POSITIVE_INFINITY,
   };

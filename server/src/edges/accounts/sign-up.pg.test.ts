@@ -20,6 +20,7 @@ test('better-auth finds nothing missing in the migrated tables', async () => {
     enqueueMail: async () => {},
     onPersonCreated: async () => {},
     onSessionsEnded: () => {},
+    onSignedIn: async () => {},
     makePerson: async () => {},
     failures: createWindowLimit({ clock, max: 1, windowMs: 1 }),
   });

@@ -1,4 +1,4 @@
-import type { Origin } from '@aside/protocol';
+import type { Origin, PersonKind } from '@aside/protocol';
 import type { PersonId, SessionId } from '../../base/ids.ts';
 
 /** Who asks, as the session door found it. */
@@ -13,15 +13,26 @@ export interface Viewer {
   readonly origin: Origin;
   /** By the operator: reads, but may not send. */
   readonly suspended: boolean;
+  readonly kind: PersonKind;
 }
 
 /** What a send takes over from whoever asks for it. */
-export function sendingAs(viewer: Pick<Viewer, 'personId' | 'origin' | 'suspended'>): {
+export function sendingAs(
+  viewer: Pick<Viewer, 'personId' | 'origin' | 'suspended' | 'kind'>,
+): SendingAs {
+  return {
+    senderId: viewer.personId,
+    origin: viewer.origin,
+    senderSuspended: viewer.suspended,
+    senderKind: viewer.kind,
+  };
+}
+
+export interface SendingAs {
   senderId: PersonId;
   origin: Origin;
   senderSuspended: boolean;
-} {
-  return { senderId: viewer.personId, origin: viewer.origin, senderSuspended: viewer.suspended };
+  senderKind: PersonKind;
 }
 
 declare module 'fastify' {

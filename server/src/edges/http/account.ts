@@ -40,7 +40,7 @@ export function accountRoutes(
         });
       }
       exporting.add(personId);
-      const stream = Readable.from(exportAccount(context.world.families, personId));
+      const stream = Readable.from(exportAccount(context.world, personId));
       stream.once('close', () => exporting.delete(personId));
       return reply
         .type('application/json; charset=utf-8')

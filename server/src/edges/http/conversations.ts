@@ -25,6 +25,8 @@ const ListQuery = Type.Object(
     folder: Type.Optional({ ...Folder, default: 'inbox' }),
     /** Only conversations with something unread that are not muted. */
     unread: Type.Optional(Type.Enum(['true'])),
+    /** Of the requests: only those without a badge, or only those with one. */
+    quiet: Type.Optional(Type.Enum(['true', 'false'])),
     cursor: Type.Optional(Type.String({ maxLength: 60 })),
     limit: Type.Optional(PageLimit),
   },
@@ -34,6 +36,7 @@ const ListQuery = Type.Object(
 interface ListQueryString {
   folder: FolderName;
   unread?: 'true';
+  quiet?: 'true' | 'false';
   cursor?: string;
   limit: number;
 }
@@ -52,9 +55,13 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     },
     async (request) => {
       const { personId } = viewerOf(request);
-      const { unread, ...query } = request.query;
+      const { unread, quiet, ...query } = request.query;
       await settled(personId);
-      return listInbox(world.families, personId, { ...query, unreadOnly: unread === 'true' });
+      return listInbox(world, personId, {
+        ...query,
+        unreadOnly: unread === 'true',
+        quiet: quiet === undefined ? null : quiet === 'true',
+      });
     },
   );
 
@@ -69,10 +76,10 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
       },
     },
     async (request) => {
-      const { personId } = viewerOf(request);
-      await settled(personId);
+      const viewer = viewerOf(request);
+      await settled(viewer.personId);
       const id = conversationIdOf(request.params.id);
-      return { conversation: await viewConversation(world.families, personId, id) };
+      return { conversation: await viewConversation(world, viewer, id) };
     },
   );
 

@@ -1,10 +1,30 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { SendBody as SendBodyFields } from '@aside/protocol';
-import { MessagePage, PageLimit, SendAnswer, SendBody } from '@aside/protocol/schemas';
+import type {
+  CheckBody as CheckBodyFields,
+  EditBody as EditBodyFields,
+  SendBody as SendBodyFields,
+} from '@aside/protocol';
+import {
+  CheckAnswer,
+  CheckBody,
+  EditAnswer,
+  EditBody,
+  MessagePage,
+  PageLimit,
+  SendAnswer,
+  SendBody,
+  WhyAnswer,
+} from '@aside/protocol/schemas';
+import { editMessage } from '../../actions/edit-message.ts';
 import type { SendCommand } from '../../actions/send-message.ts';
+import { checkText } from '../../queries/check-text.ts';
 import { readConversation } from '../../queries/read-conversation.ts';
 import { sendingAs } from '../accounts/viewer.ts';
+import type { World } from '../../actions/world.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { whyMessage } from '../../queries/view-consent.ts';
+import { personNamed } from '../../storage/person-named.ts';
 import {
   conversationIdOf,
   conversationParams,
@@ -85,7 +105,90 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
     (request) => {
       const { limit, ...range } = request.query;
       const id = conversationIdOf(request.params.id);
-      return readConversation(world.families, viewerOf(request).personId, id, range, limit);
+      return readConversation(world, viewerOf(request).personId, id, range, limit);
     },
+  );
+
+  checkRoute(app, world);
+  oneMessageRoutes(app, world);
+}
+
+function checkRoute(app: FastifyInstance, world: World): void {
+  app.post<{ Params: UsernameParams; Body: CheckBodyFields }>(
+    '/api/conversations/with/:username/check',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'What would become of this text if I sent it now; nothing is sent',
+        params: usernameParams,
+        body: CheckBody,
+        response: { 200: CheckAnswer },
+      },
+    },
+    async (request) => {
+      const recipientId = await personNamed(world.families, request.params.username);
+      return checkText(world, viewerOf(request), recipientId, request.body);
+    },
+  );
+}
+
+const messageParams = Type.Object({ id: Type.String(), seq: Type.String() });
+interface MessageParams {
+  id: string;
+  seq: string;
+}
+
+/** A number from a path; one that cannot exist is answered like one that does not. */
+function seqOf(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new Refusal('not_found');
+  return Number(text);
+}
+
+function oneMessageRoutes(app: FastifyInstance, world: World): void {
+  app.patch<{ Params: MessageParams; Body: EditBodyFields }>(
+    '/api/conversations/:id/messages/:seq',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Correct my unanswered first message, once',
+        params: messageParams,
+        body: EditBody,
+        response: { 200: EditAnswer },
+      },
+    },
+    async (request) => {
+      const { senderId, senderSuspended } = sendingAs(viewerOf(request));
+      const conversationId = conversationIdOf(request.params.id);
+      const seq = seqOf(request.params.seq);
+      const { text } = request.body;
+      const message = await editMessage(world, {
+        senderId,
+        senderSuspended,
+        conversationId,
+        seq,
+        text,
+      });
+      return { message };
+    },
+  );
+
+  app.get<{ Params: MessageParams }>(
+    '/api/conversations/:id/messages/:seq/why',
+    {
+      schema: {
+        tags: ['consent'],
+        summary:
+          'Why I am seeing this: the act of mine that allowed a message that is not personal',
+        params: messageParams,
+        response: { 200: WhyAnswer },
+      },
+    },
+    (request) =>
+      whyMessage(
+        world,
+        viewerOf(request).personId,
+        conversationIdOf(request.params.id),
+        seqOf(request.params.seq),
+      ),
   );
 }

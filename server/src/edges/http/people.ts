@@ -31,7 +31,7 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
     },
     async (request) => ({
       people: await searchPeople(
-        families,
+        world,
         viewerOf(request).personId,
         request.query.q,
         limits.searchResultsMax,
@@ -50,8 +50,8 @@ export function peopleRoutes(app: FastifyInstance, { world }: HttpContext): void
       },
     },
     async (request) => {
-      const { personId } = viewerOf(request);
-      return viewPerson(families, personId, await personNamed(families, request.params.username));
+      const personId = await personNamed(families, request.params.username);
+      return viewPerson(world, viewerOf(request), personId);
     },
   );
 
@@ -76,10 +76,10 @@ function changeRoutes(app: FastifyInstance, world: World): void {
           response: { 200: Standing },
         },
         handler: async (request) => {
-          const { personId } = viewerOf(request);
+          const viewer = viewerOf(request);
           const otherId = await personNamed(families, request.params.username);
-          await change(world, personId, otherId, on);
-          return viewStanding(families, personId, otherId);
+          await change(world, viewer.personId, otherId, on);
+          return viewStanding(world, viewer, otherId);
         },
       });
     }

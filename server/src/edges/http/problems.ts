@@ -6,7 +6,12 @@ import { isTemporary } from '../../storage/database.ts';
 // One table turns every kind of failure into an RFC 9457 problem; nothing else in the server writes error bodies.
 
 /** The problem body of a code; `detail` replaces the catalogue's sentence. */
-export function problemOf(code: ErrorCode, detail?: string, retryAfterMs?: number): Problem {
+export function problemOf(
+  code: ErrorCode,
+  detail?: string,
+  retryAfterMs?: number,
+  until?: Date,
+): Problem {
   const entry = errorCatalogue[code];
   return {
     type: `/docs/errors#${code}`,
@@ -17,6 +22,7 @@ export function problemOf(code: ErrorCode, detail?: string, retryAfterMs?: numbe
     ...(retryAfterMs === undefined
       ? {}
       : { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) }),
+    ...(until === undefined ? {} : { until: until.toISOString() }),
   };
 }
 
@@ -45,7 +51,7 @@ export function installErrorHandler(app: FastifyInstance): void {
 
 function problemFor(error: FastifyError): Problem {
   if (error instanceof Refusal) {
-    return problemOf(error.code, error.message, error.data.retryAfterMs);
+    return problemOf(error.code, error.message, error.data.retryAfterMs, error.data.until);
   }
   if (error.validation) return problemOf('invalid', sentenceOf(error));
   if (isTemporary(error)) return problemOf('overloaded', undefined, 1_000);

@@ -23,13 +23,13 @@ export async function welcome(
   await context.settled(socket.personId);
   const [me, newest] = await Promise.all([
     viewMe(families, socket.personId),
-    positionOf(families, socket.personId),
+    positionOf(context.world, socket.personId),
   ]);
   socket.send({ t: 'welcome', me, pos: newest });
   // A position from the future belongs to another server or a restored backup: everything is sent again.
   let after = pos === undefined ? newest : pos > newest ? 0 : pos;
   while (after < newest) {
-    const page = await catchUp(families, socket.personId, after);
+    const page = await catchUp(context.world, socket.personId, after);
     // One page at a time: a slow reader who is far behind would otherwise be cut off, and be as far behind again.
     await socket.sendThrough({ t: 'inbox', ...page });
     if (page.rows.length === 0) return;
@@ -72,6 +72,7 @@ async function answerSend(
     to: recipientOf(frame),
     clientId: frame.clientId,
     text: frame.text,
+    ...(frame.purpose === undefined ? {} : { purpose: frame.purpose }),
   });
   socket.send({
     t: 'ack',
@@ -94,7 +95,7 @@ function recipientOf(frame: ClientFrame & { t: 'send' }): SendCommand['to'] {
 }
 
 /**
- * Only where both have written, never to somebody who blocks the writer or is blocked, and only among those who
+ * Only where both have accepted each other, never to somebody who blocks the writer or is blocked, and only among those who
  * share that they write: who switched it off neither gives nor gets it.
  */
 async function passOnTyping(
@@ -102,8 +103,11 @@ async function passOnTyping(
   socket: GreetedSocket,
   conversationId: ConversationId,
 ): Promise<void> {
-  const seen = await conversationVisibleTo(context.world.families, socket.personId, conversationId);
-  if (!seen.members.every((member) => member.wrote && !member.blocks && !member.gone)) return;
+  const seen = await conversationVisibleTo(context.world, socket.personId, conversationId);
+  const isMutual = seen.members.every(
+    (member) => member.contact === 'accepted' && !member.blocks && !member.gone,
+  );
+  if (!isMutual) return;
   const memberIds = seen.members.map((member) => member.personId);
   const sharers = await findTypingSharers(context.world.families.person, memberIds);
   if (sharers.has(socket.personId))

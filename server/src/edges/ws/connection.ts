@@ -5,6 +5,7 @@ import {
   type ClientFrame,
   type CloseReason,
   type Origin,
+  type PersonKind,
   type ServerFrame,
 } from '@aside/protocol';
 import type { PersonId, SessionId } from '../../base/ids.ts';
@@ -29,6 +30,7 @@ export class Connection implements LiveSocket {
   sessionId!: SessionId;
   origin!: Origin;
   suspended!: boolean;
+  kind!: PersonKind;
   /** Cleared by each pong; still set at the next beat means the other end is gone. */
   awaitsPong = false;
   private readonly ws: WebSocket;
@@ -259,6 +261,7 @@ export class Connection implements LiveSocket {
     this.sessionId = viewer.sessionId;
     this.origin = viewer.origin;
     this.suspended = viewer.suspended;
+    this.kind = viewer.kind;
     this.expiresAt = viewer.expiresAt;
   }
 
@@ -275,7 +278,8 @@ export class Connection implements LiveSocket {
     const retry = refusal.data.retryAfterMs;
     if (frame.t === 'send') {
       const wait = retry === undefined ? {} : { retryAfterSeconds: Math.ceil(retry / 1000) };
-      this.send({ t: 'refused', clientId: frame.clientId, code, detail, ...wait });
+      const until = refusal.data.until ? { until: refusal.data.until.toISOString() } : {};
+      this.send({ t: 'refused', clientId: frame.clientId, code, detail, ...wait, ...until });
     } else if (frame.t === 'hello' && this.state === 'greeting') {
       this.close(code === 'unauthenticated' ? 'signInAgain' : 'goingAway');
     } else {

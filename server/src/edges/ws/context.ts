@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Origin, ServerFrame } from '@aside/protocol';
+import type { Origin, PersonKind, ServerFrame } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../../base/ids.ts';
 import type { Sender } from '../../actions/send-message.ts';
 import type { World } from '../../actions/world.ts';
@@ -29,6 +29,7 @@ export interface GreetedSocket {
   readonly personId: PersonId;
   readonly origin: Origin;
   readonly suspended: boolean;
+  readonly kind: PersonKind;
   send(frame: ServerFrame): void;
   /** Resolves when the frame has left for the network, or when the socket is closed. */
   sendThrough(frame: ServerFrame): Promise<void>;

@@ -1,0 +1,111 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { revokePurposes } from '../../actions/set-consent.ts';
+import type { World } from '../../actions/world.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { readUnsubscription, type Unsubscription } from '../../domain/unsubscribe.ts';
+import { findPerson } from '../../storage/people.ts';
+
+// The way out that needs no session, in the shape of RFC 8058: a POST to the link stops that kind of message from that
+// sender. Opening the link only shows a page with the button, because mail programs open links by themselves.
+
+const params = Type.Object({ token: Type.String() });
+
+export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
+  // The one-click POST of a mail program is a form; what it says beside the address is not looked at.
+  void app.register(async (scope) => {
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+      scope.addContentTypeParser(type, (_request, payload, done) => {
+        payload.resume();
+        payload.on('end', () => done(null));
+      });
+    }
+    scope.post<{ Params: { token: string } }>(
+      '/api/unsubscribe/:token',
+      {
+        schema: {
+          tags: ['consent'],
+          summary:
+            'Stop this kind of message from this sender; works signed out, any number of times',
+          params,
+          security: [],
+          response: { 200: Type.Object({ stopped: Type.Boolean() }) },
+        },
+      },
+      async (request, reply) => {
+        const wanted = read(world, request.params.token);
+        await stop(world, wanted);
+        if (!wantsPage(request.headers.accept)) return { stopped: true };
+        return reply
+          .type('text/html')
+          .serializer(asText)
+          .send(page(languageOf(request.headers), 'done'));
+      },
+    );
+    scope.get<{ Params: { token: string } }>(
+      '/api/unsubscribe/:token',
+      {
+        schema: {
+          tags: ['consent'],
+          summary: 'A page with the button that stops it; changes nothing by itself',
+          params,
+          security: [],
+        },
+      },
+      async (request, reply) => {
+        read(world, request.params.token);
+        return reply.type('text/html').send(page(languageOf(request.headers), 'ask'));
+      },
+    );
+  });
+}
+
+function read(world: World, token: string): Unsubscription {
+  const wanted = readUnsubscription(world.unsubscribe, token);
+  if (!wanted) throw new Refusal('not_found');
+  return wanted;
+}
+
+/** Nothing is left to stop for an account that is gone. */
+async function stop(world: World, wanted: Unsubscription): Promise<void> {
+  const { recipientId, senderId, purpose } = wanted;
+  if ((await findPerson(world.families.person, recipientId)) === null) return;
+  await revokePurposes(world, recipientId, senderId, [purpose], 'link');
+}
+
+function wantsPage(accept: string | undefined): boolean {
+  return accept?.includes('text/html') ?? false;
+}
+
+function languageOf(headers: { 'accept-language'?: string | undefined }): 'en' | 'de' {
+  return headers['accept-language']?.trim().toLowerCase().startsWith('de') ? 'de' : 'en';
+}
+
+const words = {
+  en: {
+    title: 'Stop these messages',
+    ask: 'This stops messages of this kind from this sender. Nothing else changes.',
+    button: 'Stop them',
+    done: 'Stopped. Only you can allow them again, in Aside.',
+  },
+  de: {
+    title: 'Diese Nachrichten beenden',
+    ask: 'Damit endet diese Art Nachrichten von diesem Absender. Sonst ändert sich nichts.',
+    button: 'Beenden',
+    done: 'Beendet. Nur du kannst sie in Aside wieder erlauben.',
+  },
+} as const;
+
+/** No names: who holds the link learns nothing from it. The form posts to the address it came from. */
+function page(language: 'en' | 'de', state: 'ask' | 'done'): string {
+  const text = words[language];
+  const body =
+    state === 'done'
+      ? `<p role="status">${text.done}</p>`
+      : `<p>${text.ask}</p><form method="post"><button>${text.button}</button></form>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${text.title}</title></head><body><main><h1>${text.title}</h1>${body}</main></body></html>`;
+}
+
+function asText(value: unknown): string {
+  return value as string;
+}

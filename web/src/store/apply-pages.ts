@@ -32,9 +32,9 @@ export function applyListPage(draft: Draft, event: Extract<StoreEvent, { type: '
 
 /** Rows that were asked for, not told: whatever they hold of requests the counts took in before. */
 export function applyRows(draft: Draft, rows: readonly Conversation[]): void {
-  const wereStale = draft.areCountsStale;
+  const wereStale = draft.known.areCountsStale;
   for (const row of rows) applyRow(draft, row);
-  draft.areCountsStale = wereStale;
+  draft.known.areCountsStale = wereStale;
 }
 
 export function applyCounts(

@@ -89,7 +89,7 @@ function countRequest(
   if (from !== null) counts[from] = Math.max(0, counts[from] - 1);
   // One that was not known may have been counted before it was.
   if (to !== null && before !== undefined) counts[to] += 1;
-  if (before === undefined && mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  if (before === undefined && mayHaveBeenCounted(draft)) draft.known.areCountsStale = true;
   for (const row of [before, after]) if (row !== undefined) doubtCounts(draft, row);
   if (from !== null || (to !== null && before !== undefined)) draft.app.requestCounts = counts;
 }
@@ -104,7 +104,7 @@ function counterOf(row: Conversation): 'waiting' | 'quiet' | null {
 export function doubtCounts(draft: Draft, row: { folder: Place; quiet?: boolean }): void {
   const list = listOf(row);
   if (list !== 'requests' && list !== 'quiet') return;
-  if (draft.known.reached[list] !== 'everything') draft.areCountsStale = true;
+  if (draft.known.reached[list] !== 'everything') draft.known.areCountsStale = true;
 }
 
 /** Whether a row that is not known can be one of the requests beyond what is loaded. */
@@ -159,8 +159,9 @@ export function applyTick(draft: Draft, tick: Tick): void {
     row.muted = tick.muted;
     row.pos = tick.pos;
     row.lastActivityAt = activityOf(tick, known);
-    // A request in the inbox is none any more.
+    // A request in the inbox is none any more, and what went back to the requests is not accepted.
     if (tick.folder !== 'requests' && known.state === 'pending') row.state = 'accepted';
+    if (tick.folder === 'requests' && known.folder !== 'requests') row.state = 'none';
     if (isUntold(draft, known, row)) draft.want({ want: 'conversation', conversationId: row.id });
   }
   putRow(draft, row);
@@ -277,7 +278,7 @@ function keepStray(draft: Draft, tick: Tick): void {
   const oldest = strays.keys().next();
   if (strays.size > bounds.strayTicks && oldest.done !== true) strays.delete(oldest.value);
   doubtCounts(draft, tick);
-  if (mayHaveBeenCounted(draft)) draft.areCountsStale = true;
+  if (mayHaveBeenCounted(draft)) draft.known.areCountsStale = true;
   if (isReached(draft, listOf(tick), strayPlace(tick))) {
     draft.want({ want: 'conversation', conversationId: tick.conversationId });
   }

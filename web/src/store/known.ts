@@ -40,6 +40,8 @@ export interface Known {
   deciding: ReadonlyMap<string, Decision>;
   /** The latest question whose answer told how many requests wait; an earlier one's answer is too old. */
   countsAsked: number;
+  /** Requests came or went beyond what is loaded, and the server was not asked yet. */
+  areCountsStale: boolean;
 }
 
 /** What the pure part asks the store to fetch or to time. */
@@ -90,6 +92,7 @@ export function nothingKnown(session: AppState['session']): Known {
     strays: new Map(),
     deciding: new Map(),
     countsAsked: 0,
+    areCountsStale: false,
   };
 }
 
@@ -99,8 +102,6 @@ export class Draft {
   readonly app: Writable<AppState>;
   readonly known: Writable<Known>;
   readonly wants: Want[] = [];
-  /** Requests came or went beyond what is loaded. */
-  areCountsStale = false;
   readonly #before: Known;
   readonly #rows = new Map<string, Change<Conversation>>();
   readonly #directs = new Map<string, Change<string>>();
@@ -254,9 +255,11 @@ export class Draft {
     if (waiting !== requestCounts.waiting || aside !== requestCounts.quiet) {
       this.app.requestCounts = { waiting, quiet: aside };
     }
-    if (isWhole('requests') && isWhole('quiet')) return;
+    if (isWhole('requests') && isWhole('quiet')) this.known.areCountsStale = false;
     // The server would still count what is being decided.
-    if (this.areCountsStale && deciding.size === 0) this.want({ want: 'request-counts' });
+    if (!this.known.areCountsStale || deciding.size > 0) return;
+    this.known.areCountsStale = false;
+    this.want({ want: 'request-counts' });
   }
 }
 

@@ -74,6 +74,34 @@ describe('a request', () => {
     expect(time.pendingTimers()).toBe(0);
   });
 
+  it('that was taken but waits is no success', async () => {
+    const body = { code: 'held', detail: 'Waiting.', status: 202 };
+    expect(await answering(202, body).api.sendTo('sara', { clientId: 'x', text: 'y' })).toEqual({
+      ok: false,
+      problem: { code: 'held', detail: 'Waiting.' },
+    });
+  });
+
+  it('that is refused for a while says until when', async () => {
+    const until = '2026-12-01T00:00:00.000Z';
+    const body = { code: 'bulk_needs_opt_in', detail: 'Too many.', until };
+    expect(await answering(403, body).api.me()).toMatchObject({ problem: { until } });
+  });
+
+  it('that nobody waits for any more ends', async () => {
+    const { api, time } = arrange(
+      (_path, init) =>
+        new Promise((_resolve, reject) => {
+          init.signal?.addEventListener('abort', () => reject(new TypeError('aborted')));
+        }),
+    );
+    const controller = new AbortController();
+    const asking = api.check('sara', 'hello', controller.signal);
+    controller.abort();
+    expect(await asking).toMatchObject({ problem: { code: 'offline' } });
+    expect(time.pendingTimers()).toBe(0);
+  });
+
   it('of a session that was replaced meanwhile ends nothing', async () => {
     const { api, requester, ended } = answering(401, { code: 'unauthenticated', detail: '' });
     await api.me();

@@ -48,8 +48,4 @@ export function undoDeciding(draft: Draft, id: string): void {
   draft.setDecision(id, null);
   doubtCounts(draft, decision.begun);
   putRow(draft, decision.truth);
-  // It may have been carried out all the same, with only the answer lost.
-  if (decision.truth.pos > decision.begun.pos) {
-    draft.want({ want: 'conversation', conversationId: id });
-  }
 }

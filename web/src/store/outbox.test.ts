@@ -227,3 +227,115 @@ describe('a message on its way', () => {
     expect(kept).toHaveLength(bounds.outboxItems);
   });
 });
+
+describe('a message that the server holds back', () => {
+  async function arrangeHeld() {
+    const all = await arrange();
+    const clientId = all.store.send({ conversationId: all.talkId }, 'hold me http://x.example');
+    await all.time.advance(1_000);
+    const items = () => all.store.getState().outbox;
+    const posts = () =>
+      all.server.requests.filter((line) => line.startsWith('POST') && line.endsWith('/messages'));
+    return { ...all, clientId, items, posts };
+  }
+
+  it('waits, is not tried again, and lets the next one pass', async () => {
+    const { store, talkId, time, texts, items, posts } = await arrangeHeld();
+    store.send({ conversationId: talkId }, 'next');
+    await time.advance(60_000);
+    expect(items()).toMatchObject([{ status: 'held', problem: { code: 'held' } }]);
+    expect(texts()).toEqual(['hello', 'next']);
+    expect(posts()).toHaveLength(2);
+  });
+
+  it('survives a reload, and is not sent by it', async () => {
+    const { store, server, browser, me, clientId, posts } = await arrangeHeld();
+    store.stop();
+    const reloaded = await openLivePage(server, browser, me.id);
+    expect(reloaded.store.getState().outbox).toMatchObject([{ clientId, status: 'held' }]);
+    expect(posts()).toHaveLength(1);
+  });
+
+  it('is shown on my other devices too', async () => {
+    const { server, me, clientId, talkId, time } = await arrangeHeld();
+    const phone = await openLivePage(server, { ...createMemoryBrowser(), time }, me.id);
+    expect(phone.store.getState().outbox).toMatchObject([
+      { clientId, conversationId: talkId, status: 'held' },
+    ]);
+  });
+
+  it('gives its place to the message when that is released', async () => {
+    const { server, me, time, texts, items, browser } = await arrangeHeld();
+    server.release(me.id);
+    await time.advance(100);
+    expect(items()).toEqual([]);
+    expect(texts()).toEqual(['hello', 'hold me http://x.example']);
+    const kept = [...browser.shelf.values.keys()].filter((key) => key.startsWith('aside.outbox'));
+    expect(kept).toEqual([]);
+  });
+
+  it('is found in its conversation when it was released while nobody listened', async () => {
+    const { store, server, browser, me, time, items } = await arrangeHeld();
+    store.stop();
+    server.release(me.id);
+    const reloaded = await openLivePage(server, browser, me.id);
+    await time.advance(1_000);
+    expect(reloaded.store.getState().outbox).toEqual([]);
+    expect(items()).toHaveLength(1);
+  });
+
+  it('fails with the reason when it is refused after all', async () => {
+    const { server, me, items } = await arrangeHeld();
+    server.release(me.id, 'opted_out');
+    expect(items()).toMatchObject([{ status: 'failed', problem: { code: 'opted_out' } }]);
+  });
+
+  it('can be taken back, and not merely be discarded here', async () => {
+    const { store, server, me, time, clientId, texts, items } = await arrangeHeld();
+    store.discard(clientId);
+    expect(items()).toHaveLength(1);
+    expect(await store.takeBackHeld(clientId)).toEqual({ ok: true, value: undefined });
+    expect(items()).toEqual([]);
+    server.release(me.id);
+    await time.advance(100);
+    expect(texts()).toEqual(['hello']);
+  });
+
+  it('taken back on another device is not sent by this one', async () => {
+    const { store, server, browser, me, time, texts, clientId } = await arrangeHeld();
+    store.stop();
+    me.held.delete(clientId);
+    const reloaded = await openLivePage(server, browser, me.id);
+    await time.advance(60_000);
+    expect(reloaded.store.getState().outbox).toMatchObject([{ clientId, status: 'failed' }]);
+    expect(texts()).toEqual(['hello']);
+  });
+});
+
+describe('a refusal', () => {
+  it('keeps until when it holds, also over a reload', async () => {
+    const { store, server, browser, me, talkId, time } = await arrange();
+    const until = '2026-12-01T00:00:00.000Z';
+    server.weather = {
+      ...fairWeather,
+      http: (method) =>
+        method === 'POST' ? json(429, { code: 'slow_down', detail: 'x', until }) : 'answer',
+    };
+    store.send({ conversationId: talkId }, 'one of many');
+    await time.advance(1_000);
+    const expected = [{ status: 'failed', problem: { code: 'slow_down', until } }];
+    expect(store.getState().outbox).toMatchObject(expected);
+    store.stop();
+    server.weather = fairWeather;
+    const reloaded = await openLivePage(server, browser, me.id);
+    expect(reloaded.store.getState().outbox).toMatchObject(expected);
+  });
+
+  it('is followed by a look at how the two stand now', async () => {
+    const { store, server, talkId, time } = await arrange();
+    server.contact = { allowed: false, arrives: null, code: 'request_pending' };
+    store.send({ conversationId: talkId }, 'refuse me');
+    await time.advance(1_000);
+    expect(store.getState().timelines.get(talkId)?.contact?.code).toBe('request_pending');
+  });
+});

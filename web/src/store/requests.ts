@@ -72,7 +72,7 @@ async function decide<T extends { conversation: ConversationView | null }>(
   if (signal.aborted) return answer;
   if (answer.ok) {
     core.dispatch({ type: 'decided', conversationId: id, view: answer.value.conversation });
-  } else comeBack(core, id, answer.problem.code === 'not_found');
+  } else comeBack(core, id);
   return answer;
 }
 
@@ -110,8 +110,7 @@ async function decideMany(
       failed.push(...part);
     }
   }
-  for (const id of gone) comeBack(core, id, true);
-  for (const id of failed) comeBack(core, id, false);
+  for (const id of [...gone, ...failed]) comeBack(core, id);
   if (problem !== null && failed.length === ids.length) return { ok: false, problem };
   return { ok: true, value: { gone, failed } };
 }
@@ -127,10 +126,10 @@ function carryOut(core: Core, id: string, action: RequestAction): void {
   }
 }
 
-/** Not done. If it is no request any more, what it is instead has to be asked for. */
-function comeBack(core: Core, id: string, isGone: boolean): void {
+/** It comes back. It may have been carried out all the same, here or elsewhere: only the server can say. */
+function comeBack(core: Core, id: string): void {
   core.dispatch({ type: 'undecided', conversationId: id });
-  if (isGone) core.fulfil({ want: 'conversation', conversationId: id });
+  core.fulfil({ want: 'conversation', conversationId: id });
 }
 
 function otherOf(core: Core, id: string): string | null {

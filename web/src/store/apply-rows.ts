@@ -162,18 +162,16 @@ export function applyTick(draft: Draft, tick: Tick): void {
     // A request in the inbox is none any more, and what went back to the requests is not accepted.
     if (tick.folder !== 'requests' && known.state === 'pending') row.state = 'accepted';
     if (tick.folder === 'requests' && known.folder !== 'requests') row.state = 'none';
-    if (isUntold(draft, known, row)) draft.want({ want: 'conversation', conversationId: row.id });
+    // A tick carries neither `state` nor reasons, and moving between lists is how a decision shows; mine I know.
+    const mine = draft.known.deciding.get(row.id);
+    const isMyDoing = mine !== undefined && isUndecided(known, mine.action);
+    if (isMyDoing && !isUndecided(row, mine.action)) row.state = decided(known, mine.action).state;
+    else if (listOf(row) !== listOf(known))
+      draft.want({ want: 'conversation', conversationId: row.id });
   }
   putRow(draft, row);
   const now = draft.row(row.id);
   if (now !== undefined) wantMissing(draft, now);
-}
-
-/** A tick carries neither `state` nor reasons, and moving between lists is how a decision shows; mine I know. */
-function isUntold(draft: Draft, before: Conversation, after: Conversation): boolean {
-  const decision = draft.known.deciding.get(after.id);
-  if (decision !== undefined && !isUndecided(after, decision.action)) return false;
-  return listOf(after) !== listOf(before);
 }
 
 /** In no folder any more: a request that was declined or has expired. A page on its way may still hold it. */

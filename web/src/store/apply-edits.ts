@@ -1,6 +1,7 @@
 import type { Message } from '@aside/protocol';
 import { putRow } from './apply-rows.ts';
 import type { Draft } from './known.ts';
+import { bounds } from './limits.ts';
 import { changeShown, compareVersions } from './revise.ts';
 
 // Messages whose text changes after they were sent. An edit of mine under way has no version of its own yet, so
@@ -11,6 +12,17 @@ export function reviseMessage(draft: Draft, message: Message): void {
   changeEverywhere(draft, message, (known) =>
     compareVersions(known, message) <= 0 ? message : known,
   );
+}
+
+/** The server has told of an edit. */
+export function applyEdit(draft: Draft, message: Message): void {
+  const revised = new Map(draft.known.revised);
+  revised.delete(message.conversationId);
+  revised.set(message.conversationId, message);
+  const oldest = revised.keys().next();
+  if (revised.size > bounds.revisedMessages && oldest.done !== true) revised.delete(oldest.value);
+  draft.known.revised = revised;
+  reviseMessage(draft, message);
 }
 
 /** My new text, until the server has answered. */

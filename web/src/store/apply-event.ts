@@ -11,7 +11,7 @@ import {
   startTyping,
   stopTyping,
 } from './apply-messages.ts';
-import { reviseMessage, showEdit } from './apply-edits.ts';
+import { applyEdit, reviseMessage, showEdit } from './apply-edits.ts';
 import { applyCounts, applyListPage, applyRows } from './apply-pages.ts';
 import { beginDeciding, finishDeciding, undoDeciding } from './apply-requests.ts';
 import { applyRow, applyTick, forgetConversation, markRowRead } from './apply-rows.ts';
@@ -171,7 +171,7 @@ function applyOwn(draft: Draft, event: Own): void {
     case 'edit-began':
       return showEdit(draft, event.before, event.text);
     case 'edited':
-      return reviseMessage(draft, event.message);
+      return applyEdit(draft, event.message);
     case 'edit-failed':
       return reviseMessage(draft, event.before);
     case 'drafts-loaded':
@@ -267,7 +267,7 @@ function applyRefusal(draft: Draft, frame: Extract<ServerFrame, { t: 'refused' }
 function applyChange(draft: Draft, frame: Extract<ServerFrame, { t: 'changed' }>): void {
   const { conversationId, message } = frame;
   if (message !== undefined && draft.row(conversationId) !== undefined)
-    return reviseMessage(draft, message);
+    return applyEdit(draft, message);
   draft.want({ want: 'conversation', conversationId });
 }
 

@@ -41,7 +41,8 @@ export function removeConversation(draft: Draft, id: string): void {
     if (username !== null) draft.setDirect(username, null);
   }
   if (draft.known.deciding.has(id)) draft.setDecision(id, null);
-  draft.straysToWrite().delete(id);
+  // That it is over is kept, against a page on its way that was read before.
+  if (draft.strays().get(id)?.folder !== 'closed') draft.straysToWrite().delete(id);
 }
 
 /** It is not mine to see, or not any more: nothing of it stays, and where it is on screen the page says so. */
@@ -174,7 +175,7 @@ export function applyTick(draft: Draft, tick: Tick): void {
   if (now !== undefined) wantMissing(draft, now);
 }
 
-/** In no folder any more: a request that was declined or has expired. A page on its way may still hold it. */
+/** In no folder any more: a request that was declined or has expired. */
 function closeConversation(draft: Draft, tick: Tick): void {
   forgetConversation(draft, tick.conversationId);
   keepStray(draft, tick);

@@ -38,6 +38,8 @@ export interface Known {
   strays: ReadonlyMap<string, Tick>;
   /** By conversation. */
   deciding: ReadonlyMap<string, Decision>;
+  /** The message edited last, by conversation: a page on its way may be older than the edit. */
+  revised: ReadonlyMap<string, Message>;
   /** The latest question whose answer told how many requests wait; an earlier one's answer is too old. */
   countsAsked: number;
   /** Requests came or went beyond what is loaded, and the server was not asked yet. */
@@ -91,6 +93,7 @@ export function nothingKnown(session: AppState['session']): Known {
     opened: new Set(),
     strays: new Map(),
     deciding: new Map(),
+    revised: new Map(),
     countsAsked: 0,
     areCountsStale: false,
   };

@@ -21,6 +21,7 @@ export const bounds = {
   /** Ticks of conversations not loaded yet, kept in case a page on its way is older. */
   strayTicks: 5_000,
   pendingReads: 1_000,
+  revisedMessages: 200,
   rowsFetchedAtOnce: 4,
   conversationsSentAtOnce: 4,
 } as const;

@@ -31,15 +31,19 @@ export function changeShown(
   });
 }
 
-/** What a page says of the latest message may be older than what its row knows. */
+/** What a page says of a message may be older than what this page was told of it. */
 export function latestVersions(
   draft: Draft,
   id: string,
   messages: readonly Message[],
 ): readonly Message[] {
-  const known = draft.row(id)?.lastMessage;
-  if (known?.editedAt === undefined) return messages;
-  return messages.map((message) =>
-    message.seq === known.seq && compareVersions(message, known) < 0 ? known : message,
-  );
+  const told = [draft.row(id)?.lastMessage, draft.known.revised.get(id)];
+  const edited = told.filter((message) => message?.editedAt !== undefined);
+  if (edited.length === 0) return messages;
+  return messages.map((message) => {
+    const newer = edited.find(
+      (other) => other?.seq === message.seq && compareVersions(message, other) < 0,
+    );
+    return newer ?? message;
+  });
 }

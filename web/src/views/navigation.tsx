@@ -4,6 +4,7 @@ import { useWords } from '../words/words.ts';
 import { Link } from './link.tsx';
 import { useRoute, type Route } from './router.ts';
 import { useStore } from './store-context.ts';
+import { useShownList } from './use-shown-list.ts';
 
 // The way around: a rail beside the list, a bar below it on a phone.
 
@@ -11,6 +12,7 @@ export function Rail() {
   const { t } = useWords();
   const me = useStore((state) => state.me);
   const route = useRoute();
+  const requests = useShownList(route) === 'requests';
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       <Place
@@ -18,9 +20,9 @@ export function Rail() {
         icon={MessageCircle}
         label={t('nav.messages')}
         counted="unread"
-        here={isMessages(route)}
+        here={isMessages(route) && !requests}
       />
-      <RequestsPlace here={route.name === 'requests'} />
+      <RequestsPlace here={requests} />
       <Place
         to={{ name: 'new' }}
         icon={SquarePen}
@@ -52,6 +54,7 @@ export function BottomBar({ hidden }: { hidden: boolean }) {
   const { t } = useWords();
   const me = useStore((state) => state.me);
   const route = useRoute();
+  const requests = useShownList(route) === 'requests';
   return (
     <nav className="bottom-bar" aria-label={t('nav.label')} hidden={hidden}>
       <Place
@@ -59,9 +62,9 @@ export function BottomBar({ hidden }: { hidden: boolean }) {
         icon={MessageCircle}
         label={t('nav.messages')}
         counted="unread"
-        here={isMessages(route)}
+        here={isMessages(route) && !requests}
       />
-      <RequestsPlace here={route.name === 'requests'} />
+      <RequestsPlace here={requests} />
       <Place to={{ name: 'new' }} icon={SquarePen} label={t('nav.new')} here={false} />
       <Place
         to={{ name: 'settings', section: null }}

@@ -5,7 +5,6 @@ import { useWords } from '../words/words.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { InboxPane } from './inbox/inbox-pane.tsx';
 import { Link } from './link.tsx';
-import { listOf, type ShownList } from './list-of.ts';
 import { Broken, Mishap } from './mishap.tsx';
 import { BottomBar, Rail } from './navigation.tsx';
 import { useKeyboardInset } from './keyboard-inset.ts';
@@ -15,6 +14,7 @@ import { useShortcuts } from './shortcuts.ts';
 import { ConversationPane } from './thread/conversation-pane.tsx';
 import { DraftPane } from './thread/draft-pane.tsx';
 import { useStore } from './store-context.ts';
+import { useShownList } from './use-shown-list.ts';
 import { useStock } from './use-stock.ts';
 
 const NewMessagePane = lazy(() => import('./new-message/new-message-pane.tsx'));
@@ -119,14 +119,6 @@ function Missing() {
 function frontPane(route: Route): 'list' | 'main' {
   if (['inbox', 'offers', 'requests'].includes(route.name)) return 'list';
   return route.name === 'settings' && route.section === null ? 'list' : 'main';
-}
-
-/** The list beside what is open: a request stays among the requests, an offer among the offers. */
-function useShownList(route: Route): ShownList {
-  return useStore((state) => {
-    if (route.name === 'requests' || route.name === 'offers') return route.name;
-    return route.name === 'conversation' ? listOf(state, route.id) : 'inbox';
-  });
 }
 
 function paneKey(route: Route): string {

@@ -28,7 +28,7 @@ export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: I
       className="row"
       to={{ name: 'conversation', id, about: false }}
       data-row={id}
-      data-unread={unread > 0 && !conversation.muted ? '' : undefined}
+      data-unread={counts(conversation, unread) ? '' : undefined}
       aria-current={open ? 'page' : undefined}
       tabIndex={reached ? 0 : -1}
       onFocus={() => onReach(id)}
@@ -62,6 +62,11 @@ export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: I
     </Link>
   );
 });
+
+/** What is muted and what is an offer never calls for attention. */
+function counts(conversation: Conversation, unread: number): boolean {
+  return unread > 0 && !conversation.muted && conversation.section !== 'offers';
+}
 
 function UnreadBadge({ count }: { count: number }) {
   const { t, number } = useWords();

@@ -1,5 +1,5 @@
-import type { RequestCard } from '@aside/protocol';
-import { CircleAlert, UserCheck, Users } from '../../ui/icons.ts';
+import type { Conversation, RequestCard } from '@aside/protocol';
+import { Calendar, CircleAlert, Hourglass, UserCheck, Users } from '../../ui/icons.ts';
 import { useWords, type Words } from '../../words/words.ts';
 
 /** “Do I know you?”: what helps to judge a request at a glance, the same in the list and opened. */
@@ -9,6 +9,10 @@ export function RequestFacts({ card, id }: { card: RequestCard; id?: string }) {
   return (
     <div className="request-facts" id={id}>
       <ul>
+        <li>
+          <Calendar aria-hidden="true" />
+          {words.t('card.joined', { when: words.distance(person.createdAt) })}
+        </li>
         <li>
           <Users aria-hidden="true" />
           {bothLine(words, card)}
@@ -32,6 +36,22 @@ export function RequestFacts({ card, id }: { card: RequestCard; id?: string }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Why it came without a badge. */
+export function QuietReasons({ conversation }: { conversation: Conversation }) {
+  const { t } = useWords();
+  if (conversation.quiet !== true) return null;
+  return (
+    <ul className="request-quiet">
+      {(conversation.quietReasons ?? []).map((reason) => (
+        <li key={reason}>
+          <Hourglass aria-hidden="true" />
+          {t(`quiet.${reason}`)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

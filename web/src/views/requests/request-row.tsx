@@ -3,13 +3,12 @@ import type { Conversation, RequestAction } from '@aside/protocol';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { KindChip } from '../../ui/chip.tsx';
-import { Hourglass } from '../../ui/icons.ts';
 import { SpelledText } from '../../ui/spelled-text.tsx';
 import { useWords } from '../../words/words.ts';
 import { Link } from '../link.tsx';
 import { useStore } from '../store-context.ts';
 import { subjectOf } from '../subject.ts';
-import { RequestFacts } from './request-facts.tsx';
+import { QuietReasons, RequestFacts } from './request-facts.tsx';
 import { RequestMore } from './request-more.tsx';
 
 /** One request, to be judged and decided without opening it. */
@@ -100,36 +99,15 @@ function Body({ conversation, parts, name }: BodyProps) {
 }
 
 function HandleLine({ id, conversation }: { id: string; conversation: Conversation }) {
-  const { t, brief, distance } = useWords();
-  const card = conversation.request;
+  const { brief } = useWords();
   const at = conversation.lastMessage?.createdAt ?? conversation.lastActivityAt;
   return (
     <p className="request-handle" id={id}>
-      {card === undefined ? null : (
-        <>
-          <span>@{card.person.username}</span>
-          {' · '}
-          <span>{t('card.joined', { when: distance(card.person.createdAt) })}</span>
-          {' · '}
-        </>
+      {conversation.request === undefined ? null : (
+        <span>@{conversation.request.person.username}</span>
       )}
       <time dateTime={at}>{brief(at)}</time>
     </p>
-  );
-}
-
-function QuietReasons({ conversation }: { conversation: Conversation }) {
-  const { t } = useWords();
-  if (conversation.quiet !== true) return null;
-  return (
-    <ul className="request-quiet">
-      {(conversation.quietReasons ?? []).map((reason) => (
-        <li key={reason}>
-          <Hourglass aria-hidden="true" />
-          {t(`quiet.${reason}`)}
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -8,7 +8,7 @@ import { useWords } from '../../words/words.ts';
 import { navigate } from '../router.ts';
 import type { Subject } from '../subject.ts';
 import { useArrival } from '../use-arrival.ts';
-import { RequestFacts } from './request-facts.tsx';
+import { QuietReasons, RequestFacts } from './request-facts.tsx';
 import { useDecide } from './use-decide.ts';
 
 const actions = [
@@ -20,9 +20,9 @@ const actions = [
 
 /** “Do I know you?” above the text of a request that was opened. */
 export function RequestTop({ conversation, subject }: RequestProps) {
-  const { t, distance } = useWords();
+  const { t } = useWords();
   const heading = useArrival<HTMLHeadingElement>();
-  const { request, quiet, quietReasons } = conversation;
+  const { request } = conversation;
   const { title, face } = subject;
   return (
     <section className="know">
@@ -34,18 +34,13 @@ export function RequestTop({ conversation, subject }: RequestProps) {
           </h2>
           {request === undefined ? null : (
             <p className="request-handle">
-              @{request.person.username} <KindChip kind={request.person.kind} /> ·{' '}
-              {t('card.joined', { when: distance(request.person.createdAt) })}
+              <span>@{request.person.username}</span> <KindChip kind={request.person.kind} />
             </p>
           )}
         </div>
       </div>
       {request === undefined ? null : <RequestFacts card={request} />}
-      {quiet === true ? (
-        <p className="request-note">
-          {(quietReasons ?? []).map((reason) => t(`quiet.${reason}`)).join(' · ')}
-        </p>
-      ) : null}
+      <QuietReasons conversation={conversation} />
     </section>
   );
 }

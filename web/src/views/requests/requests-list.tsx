@@ -139,7 +139,7 @@ function useRows(openId: string | null) {
   const quietCount = useStore((state) => state.requestCounts.quiet);
   const conversations = useStore((state) => state.conversations);
   const [opened, setOpened] = useState(false);
-  const quietShown = opened || (openId !== null && quiet.order.includes(openId));
+  const quietShown = opened || conversations.get(openId ?? '')?.quiet === true;
   const hasQuiet = quietCount > 0 || quiet.order.length > 0;
   const asked = quiet.status !== 'loading' || quiet.loadingMore;
   useEffect(() => {

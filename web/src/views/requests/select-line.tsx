@@ -20,11 +20,16 @@ export function SelectLine({ count, selection }: SelectLineProps) {
           checked={count > 0 && chosen === count}
           onChange={() => (chosen === count ? selection.clear() : selection.selectAll())}
         />
-        <span>{t('requests.select.all')}</span>
+        <span className={chosen > 0 ? 'unseen' : undefined}>{t('requests.select.all')}</span>
       </label>
       <p role="status">{chosen > 0 ? t('requests.selected', { count: chosen }) : null}</p>
       {chosen > 0 ? (
-        <button type="button" className="text-button" onClick={selection.clear}>
+        <button
+          type="button"
+          className="text-button"
+          aria-label={t('requests.clear.all')}
+          onClick={selection.clear}
+        >
           {t('requests.clear')}
         </button>
       ) : null}

@@ -92,7 +92,9 @@ function Messages({ conversation, timeline, subject, meId }: MessagesProps) {
   const { id } = conversation;
   const outbox = useOutboxOf(id);
   // The unread line stays where it was when the conversation was opened.
-  const [openedAt] = useState(conversation.unread > 0 ? conversation.readSeq : null);
+  const [openedAt] = useState(
+    conversation.unread > 0 && !isRequest(conversation) ? conversation.readSeq : null,
+  );
   const entries = useMemo(
     () =>
       buildEntries(

@@ -1,6 +1,6 @@
 import type { ConversationView } from '@aside/protocol';
 import { decided, isUndecided } from './apply-decisions.ts';
-import { applyRow, doubtCounts, forgetConversation, putRow } from './apply-rows.ts';
+import { applyRow, closeConversation, closingTick, doubtCounts, putRow } from './apply-rows.ts';
 import type { Decision, Draft } from './known.ts';
 
 // Requests decided at this page: shown as done at once, then done or undone by what the server answers.
@@ -36,7 +36,7 @@ function foretell(draft: Draft, { action, truth, begun }: Decision, isToldFurthe
   const { id } = truth;
   if (isToldFurther || !isUndecided(truth, action)) return putRow(draft, truth);
   const row = decided(truth, action);
-  if (row.folder === 'closed') forgetConversation(draft, id);
+  if (row.folder === 'closed') closeConversation(draft, closingTick(row));
   else putRow(draft, row);
   // News that came meanwhile and did not show the decision: from before it, or from after its undoing elsewhere.
   if (truth.pos > begun.pos) draft.want({ want: 'conversation', conversationId: id });

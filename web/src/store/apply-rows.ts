@@ -121,7 +121,7 @@ function mayHaveBeenCounted(draft: Draft): boolean {
 /** A whole row from the server, by whichever way and however old. */
 export function applyRow(draft: Draft, row: Conversation): void {
   if (row.folder === 'closed') {
-    applyTick(draft, { ...row, conversationId: row.id, quiet: false });
+    applyTick(draft, closingTick(row));
     return;
   }
   const known = draft.truth(row.id);
@@ -146,6 +146,16 @@ export function applyRow(draft: Draft, row: Conversation): void {
   if (now.headSeq > row.headSeq) wantMissing(draft, now);
 }
 
+/** Whatever happened to a request: its text, its card or `state`, and a tick carries none of them. */
+function isRequestNews(known: Conversation, tick: Tick): boolean {
+  return tick.folder === 'requests' && tick.pos > known.pos;
+}
+
+/** The tick by which a row would leave. */
+export function closingTick(row: Conversation): Tick {
+  return { ...row, conversationId: row.id, folder: 'closed', quiet: false };
+}
+
 export function applyTick(draft: Draft, tick: Tick): void {
   const known = draft.truth(tick.conversationId);
   if (known === undefined) return keepStray(draft, tick);
@@ -167,7 +177,7 @@ export function applyTick(draft: Draft, tick: Tick): void {
     const mine = draft.known.deciding.get(row.id);
     const isMyDoing = mine !== undefined && isUndecided(known, mine.action);
     if (isMyDoing && !isUndecided(row, mine.action)) row.state = decided(known, mine.action).state;
-    else if (listOf(row) !== listOf(known))
+    else if (listOf(row) !== listOf(known) || isRequestNews(known, tick))
       draft.want({ want: 'conversation', conversationId: row.id });
   }
   putRow(draft, row);
@@ -175,8 +185,8 @@ export function applyTick(draft: Draft, tick: Tick): void {
   if (now !== undefined) wantMissing(draft, now);
 }
 
-/** In no folder any more: a request that was declined or has expired. */
-function closeConversation(draft: Draft, tick: Tick): void {
+/** In no folder any more: a request that was declined or has expired. What was read before it does not bring it back. */
+export function closeConversation(draft: Draft, tick: Tick): void {
   forgetConversation(draft, tick.conversationId);
   keepStray(draft, tick);
 }

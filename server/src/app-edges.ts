@@ -20,7 +20,7 @@ import { docsRoutes } from './edges/http/docs.ts';
 import { healthRoute } from './edges/http/health.ts';
 import { keyRoutes } from './edges/http/keys.ts';
 import { meRoutes } from './edges/http/me.ts';
-import { messageRoutes } from './edges/http/messages.ts';
+import { messageRoutes, oneMessageRoutes } from './edges/http/messages.ts';
 import { operatorRoutes } from './edges/http/operator.ts';
 import { pageRoutes } from './edges/http/page.ts';
 import { peopleRoutes } from './edges/http/people.ts';
@@ -146,6 +146,7 @@ function signedInRoutes(
     keyRoutes(scope, { db: families.identity, clock, ids, onSessionsEnded });
     peopleRoutes(scope, context);
     conversationRoutes(scope, context);
+    oneMessageRoutes(scope, context);
     requestRoutes(scope, context);
     consentRoutes(scope, context);
   });

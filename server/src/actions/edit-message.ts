@@ -1,7 +1,7 @@
 import type { Message } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
-import { contactAt, isResting, placeAt } from '../domain/contact.ts';
+import { contactAt, isHidden, isResting } from '../domain/contact.ts';
 import { decideEdit, type Permit, type SendDecision } from '../domain/decide-send.ts';
 import { signatureOf } from '../domain/near-duplicate.ts';
 import { reserveFirstContact } from '../storage/budget.ts';
@@ -11,10 +11,12 @@ import {
   lockConversations,
   raiseRev,
   writeStances,
+  type ConversationRow,
   type MemberRow,
 } from '../storage/conversations.ts';
+import type { Transaction } from '../storage/database.ts';
 import { placingOf, raiseInboxRows } from '../storage/inbox.ts';
-import { findMessages, writeEdit, type StoredMessage } from '../storage/messages.ts';
+import { findMessages, toPlain, writeEdit, type StoredMessage } from '../storage/messages.ts';
 import { findReach } from '../storage/people.ts';
 import { refuseBadText } from './refuse-bad-text.ts';
 import { refusalOf } from './weigh-send.ts';
@@ -36,69 +38,60 @@ export interface EditCommand {
 export async function editMessage(world: World, command: EditCommand): Promise<Message> {
   refuseBadText(command.text);
   const { conversation, person } = world.families;
-  const { senderId, conversationId, text } = command;
-  const edited = await conversation.transaction(async (tx) => {
-    const at = new Date(world.clock.now());
-    const [locked, members] = await Promise.all([
-      lockConversations(tx, [conversationId]),
-      findMembers(tx, [conversationId]),
-    ]);
-    const rows = members.get(conversationId) ?? [];
-    const own = rows.find((row) => row.personId === senderId);
-    const other = rows.find((row) => row.personId !== senderId) ?? null;
-    const head = locked.get(conversationId);
-    if (!head || !own || own.gone || command.seq > head.headSeq || isHiddenFrom(own, world)) {
-      throw new Refusal('not_found');
-    }
-    const [message] = await findMessages(tx, [{ conversationId, seq: command.seq }]);
-    if (!message) throw new Refusal('not_found');
-    const permit = await decide(world, command, message, other);
-    const isSeen = isSeenByOther(other!, world.clock.now());
-    writeEdit(tx, {
+  const edited = await conversation.transaction((tx) => edit(world, tx, command));
+  const { conversationId, senderId } = command;
+  const { shown: message, rev, isSeen, other, head } = edited;
+  const personIds = isSeen ? [senderId, other.personId] : [senderId];
+  world.wake.conversationChanged({ conversationId, personIds, rev, message });
+  // Whether or not the recipient sees the new text, so that the answer takes as long.
+  const rows = await raiseInboxRows(person, [
+    {
+      personId: other.personId,
       conversationId,
-      seq: message.seq,
-      text,
-      at,
-      forSenderAlone: !isSeen,
-      permit,
-    });
-    const after = {
-      ...other!,
-      quiet: isSeen ? toQuietBits(permit.quiet) : other!.quiet,
-      placeRev: other!.placeRev + (isSeen ? 1 : 0),
-    };
-    writeStances(tx, [after], at);
-    const rev = await raiseRev(tx, conversationId);
-    const { edited: _, ...sent } = message;
-    const shown: Message = { ...sent, text, editedAt: at.toISOString() };
-    return { shown, rev, isSeen, other: after, head };
-  });
-  const { shown, rev, isSeen, other, head } = edited;
-  world.wake.conversationChanged({
-    conversationId,
-    personIds: isSeen ? [senderId, other.personId] : [senderId],
-    rev,
-    message: shown,
-  });
-  if (isSeen) {
-    const { headSeq, lastActivityAt } = head;
-    const placing = placingOf(other);
-    const { personId } = other;
-    world.wake.inboxChanged(
-      await raiseInboxRows(person, [
-        {
-          personId,
-          conversationId,
-          peerId: senderId,
-          headSeq,
-          readSeq: 0,
-          lastActivityAt,
-          placing,
-        },
-      ]),
-    );
-  }
-  return shown;
+      peerId: senderId,
+      headSeq: head.headSeq,
+      readSeq: 0,
+      lastActivityAt: head.lastActivityAt,
+      placing: placingOf(other),
+    },
+  ]);
+  world.wake.inboxChanged(rows);
+  return message;
+}
+
+interface Edited {
+  shown: Message;
+  rev: number;
+  isSeen: boolean;
+  /** The recipient, as they stand now. */
+  other: MemberRow;
+  head: ConversationRow;
+}
+
+async function edit(world: World, tx: Transaction, command: EditCommand): Promise<Edited> {
+  const { conversationId, seq, text } = command;
+  const at = new Date(world.clock.now());
+  const [locked, members] = await Promise.all([
+    lockConversations(tx, [conversationId]),
+    findMembers(tx, [conversationId]),
+  ]);
+  const rows = members.get(conversationId) ?? [];
+  const own = rows.find((row) => row.personId === command.senderId);
+  const other = rows.find((row) => row.personId !== command.senderId) ?? null;
+  const head = locked.get(conversationId);
+  if (!head || !own || own.gone || isHidden(own, at.getTime())) throw new Refusal('not_found');
+  const [message] = await findMessages(tx, [{ conversationId, seq }]);
+  if (!message) throw new Refusal('not_found');
+  const { permit, recipient } = await decide(world, command, message, other);
+  const isSeen = !recipient.blocks && contactAt(recipient, at.getTime()) === 'pending';
+  writeEdit(tx, { conversationId, seq, text, at, forSenderAlone: !isSeen, permit });
+  const after = isSeen
+    ? { ...recipient, quiet: toQuietBits(permit.quiet), placeRev: recipient.placeRev + 1 }
+    : recipient;
+  writeStances(tx, [after], at);
+  const rev = await raiseRev(tx, conversationId);
+  const shown = { ...toPlain(message), text, editedAt: at.toISOString() };
+  return { shown, rev, isSeen, other: after, head };
 }
 
 async function decide(
@@ -106,7 +99,7 @@ async function decide(
   command: EditCommand,
   message: StoredMessage,
   other: MemberRow | null,
-): Promise<Permit> {
+): Promise<{ permit: Permit; recipient: MemberRow }> {
   const now = world.clock.now();
   const isOwnRequest =
     message.senderId === command.senderId &&
@@ -118,7 +111,7 @@ async function decide(
     recipientGone: other?.gone ?? false,
     isOpen: isOwnRequest && message.edited === 0,
   };
-  if (!facts.isOpen || !other) return permitOf(decideEdit(facts, command.text, null), now);
+  if (!facts.isOpen || !other) throw refusalFrom(decideEdit(facts, command.text, null), now);
   const { person } = world.families;
   const pair = { recipientId: other.personId, senderId: command.senderId };
   const [reach] = await findReach(person, [pair]);
@@ -129,26 +122,15 @@ async function decide(
     signature: signatureOf(command.text),
   };
   const weighed = { ...facts, isFollowed: reach?.follows ?? false };
-  return permitOf(
-    await reserveFirstContact(person, contact, (budget) => {
-      const answer = decideEdit(weighed, command.text, budget);
-      return { answer, isAllowed: answer.outcome === 'deliver' };
-    }),
-    now,
-  );
+  const decision = await reserveFirstContact(person, contact, (budget) => {
+    const answer = decideEdit(weighed, command.text, budget);
+    return { answer, isAllowed: answer.outcome === 'deliver' };
+  });
+  if (decision.outcome !== 'deliver') throw refusalFrom(decision, now);
+  return { permit: decision, recipient: other };
 }
 
-function permitOf(decision: SendDecision, nowMs: number): Permit {
-  if (decision.outcome === 'deliver') return decision;
-  if (decision.outcome === 'refuse') throw refusalOf(decision, nowMs);
-  throw new Error('an edit was neither let through nor refused');
-}
-
-/** What the other could see before, they see changed; what was declined, has run out or was blocked, they never do. */
-function isSeenByOther(other: MemberRow, nowMs: number): boolean {
-  return !other.blocks && contactAt(other, nowMs) === 'pending';
-}
-
-function isHiddenFrom(own: MemberRow, world: World): boolean {
-  return placeAt(own, world.clock.now()) === 'closed' && !own.wrote;
+function refusalFrom(decision: SendDecision, nowMs: number): Error {
+  if (decision.outcome === 'refuse') return refusalOf(decision, nowMs);
+  return new Error('an edit was neither let through nor refused');
 }

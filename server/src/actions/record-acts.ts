@@ -9,13 +9,10 @@ import type { World } from './world.ts';
 // says may be a moment ahead of what holds, never behind it.
 
 /** What writing a message means for its writer's ledger, and for the budget of the one who is answered. */
-export async function recordWriting(world: World, acts: readonly Act[]): Promise<void> {
-  if (acts.length === 0) return;
-  // In one order everywhere, so that two batches cannot lock each other out.
-  const ordered = acts.toSorted((a, b) => (BigInt(a.personId) < BigInt(b.personId) ? -1 : 1));
+export async function recordWriting(world: World, act: Act): Promise<void> {
   await world.families.person.transaction(async (tx) => {
-    await recordActs(tx, ordered);
-    for (const act of ordered) await giveBudgetBack(world, tx, act);
+    await recordActs(tx, [act]);
+    await giveBudgetBack(world, tx, act);
   });
 }
 

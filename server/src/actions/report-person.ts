@@ -2,7 +2,7 @@ import type { Message, Report } from '@aside/protocol';
 import { isId, type ConversationId, type MessageId, type PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { isStorable } from '../domain/message-text.ts';
-import { findMessages } from '../storage/messages.ts';
+import { findMessages, toPlain } from '../storage/messages.ts';
 import { insertReport } from '../storage/relations.ts';
 import { conversationVisibleTo } from '../storage/visible.ts';
 import type { World } from './world.ts';
@@ -53,5 +53,5 @@ async function copyMessages(
     world.families.conversation,
     [...new Set(seqs)].filter((seq) => seq <= seen.headSeq).map((seq) => ({ conversationId, seq })),
   );
-  return found.map(({ edited: _, ...message }) => message);
+  return found.map(toPlain);
 }

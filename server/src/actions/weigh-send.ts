@@ -12,7 +12,7 @@ import type { Queries } from '../storage/database.ts';
 import { factsAbout, noFacts, type Facts } from '../storage/facts.ts';
 import { recordActs } from '../storage/ledger.ts';
 import type { findReach } from '../storage/people.ts';
-import type { PendingSend } from './commit-sends.ts';
+import type { PendingSend } from './pending-send.ts';
 import type { World } from './world.ts';
 
 // Stop 3 of docs/life-of-a-message.md: what the decision needs to know beyond the locked rows is fetched only when it

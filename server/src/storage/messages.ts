@@ -114,6 +114,11 @@ export interface StoredMessage extends Message {
   edited: number;
 }
 
+/** Without what is not the same for everybody. */
+export function toPlain({ edited: _edited, ...message }: StoredMessage): Message {
+  return message;
+}
+
 /** Up to `limit` messages next to `after` (ascending) or before `before`, always given ascending. */
 export async function readMessages(
   db: Queries,

@@ -4,6 +4,7 @@ import type { GrantBody as GrantBodyFields, GrantPurpose } from '@aside/protocol
 import { ConsentPage, GrantBody, Grants, LedgerPage, PageLimit } from '@aside/protocol/schemas';
 import { pairNamed, unaccept, viaOf } from '../../actions/decide-request.ts';
 import { grantPurposes, revokePurposes } from '../../actions/set-consent.ts';
+import type { World } from '../../actions/world.ts';
 import { viewConsents, viewGrants, viewLedger } from '../../queries/view-consent.ts';
 import { personNamed } from '../../storage/person-named.ts';
 import { requireSession, viewerOf, type HttpContext } from './context.ts';
@@ -54,6 +55,11 @@ export function consentRoutes(app: FastifyInstance, { world }: HttpContext): voi
     (request) => viewLedger(world, viewerOf(request).personId, request.query),
   );
 
+  grantRoute(app, world);
+  revokeRoute(app, world);
+}
+
+function grantRoute(app: FastifyInstance, world: World): void {
   app.put<{ Params: { username: string; purpose: PurposeWord }; Body: GrantBodyFields }>(
     '/api/consent/:username/:purpose',
     {
@@ -76,7 +82,9 @@ export function consentRoutes(app: FastifyInstance, { world }: HttpContext): voi
       return { grants: await viewGrants(world, personId, otherId) };
     },
   );
+}
 
+function revokeRoute(app: FastifyInstance, world: World): void {
   app.delete<{ Params: { username: string; purpose: PurposeWord | 'personal' } }>(
     '/api/consent/:username/:purpose',
     {

@@ -10,6 +10,7 @@ import {
   ReadBody,
 } from '@aside/protocol/schemas';
 import { markRead } from '../../actions/mark-read.ts';
+import type { World } from '../../actions/world.ts';
 import { listInbox } from '../../queries/list-inbox.ts';
 import { viewConversation } from '../../queries/read-conversation.ts';
 import {
@@ -83,6 +84,10 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
     },
   );
 
+  readRoute(app, world);
+}
+
+function readRoute(app: FastifyInstance, world: World): void {
   app.post<{ Params: ConversationParams; Body: { seq: number } }>(
     '/api/conversations/:id/read',
     {

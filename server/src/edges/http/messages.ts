@@ -108,9 +108,6 @@ export function messageRoutes(app: FastifyInstance, { world, sender }: HttpConte
       return readConversation(world, viewerOf(request).personId, id, range, limit);
     },
   );
-
-  checkRoute(app, world);
-  oneMessageRoutes(app, world);
 }
 
 function checkRoute(app: FastifyInstance, world: World): void {
@@ -144,7 +141,9 @@ function seqOf(text: string): number {
   return Number(text);
 }
 
-function oneMessageRoutes(app: FastifyInstance, world: World): void {
+/** Single messages, and what would become of a text: limited like every other change. */
+export function oneMessageRoutes(app: FastifyInstance, { world }: HttpContext): void {
+  checkRoute(app, world);
   app.patch<{ Params: MessageParams; Body: EditBodyFields }>(
     '/api/conversations/:id/messages/:seq',
     {

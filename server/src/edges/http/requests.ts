@@ -14,6 +14,7 @@ import {
   unaccept,
 } from '../../actions/decide-request.ts';
 import { takeBackHeld, viewHeld } from '../../actions/release-held.ts';
+import type { World } from '../../actions/world.ts';
 import { viewConversation } from '../../queries/read-conversation.ts';
 import {
   conversationIdOf,
@@ -52,6 +53,14 @@ export function requestRoutes(app: FastifyInstance, { world, settled }: HttpCont
     );
   }
 
+  declineRoutes(app, { world, settled });
+  heldRoutes(app, world);
+}
+
+function declineRoutes(
+  app: FastifyInstance,
+  { world, settled }: Pick<HttpContext, 'world' | 'settled'>,
+): void {
   app.post<{ Params: ConversationParams }>(
     '/api/conversations/:id/decline',
     {
@@ -87,7 +96,9 @@ export function requestRoutes(app: FastifyInstance, { world, settled }: HttpCont
       return { results: await decideRequests(world, viewer, ids, action) };
     },
   );
+}
 
+function heldRoutes(app: FastifyInstance, world: World): void {
   app.get(
     '/api/held',
     {

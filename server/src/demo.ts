@@ -1,146 +1,171 @@
 import { randomUUID } from 'node:crypto';
-import type { App } from './app.ts';
-import { followPerson } from './actions/set-follow.ts';
+import { createPeople, createPerson } from './actions/create-people.ts';
+import { bringPeople } from './actions/bring-people.ts';
+import { markRead } from './actions/mark-read.ts';
+import { createSender, type Sender } from './actions/send-message.ts';
+import { grantPurposes, revokePurposes } from './actions/set-consent.ts';
+import { addFollows } from './actions/set-follow.ts';
 import { changeProfile } from './actions/update-profile.ts';
-import { createPeople } from './actions/create-people.ts';
-import { findPerson } from './storage/people.ts';
-import { personNamed } from './storage/person-named.ts';
+import { changeSettings } from './actions/update-settings.ts';
+import type { World } from './actions/world.ts';
+import type { App } from './app.ts';
+import type { Clock } from './base/clock.ts';
 import type { PersonId } from './base/ids.ts';
+import { residents, story, strangers, type Character, type Step } from './demo-story.ts';
+import { dayMs, hourMs } from './domain/contact.ts';
+import { createAuth } from './edges/accounts/auth.ts';
+import { findPersonIdsByUsername } from './storage/operator-accounts.ts';
+import { findPair, findPerson } from './storage/people.ts';
+import { lowHigh } from './storage/standing.ts';
 
-// `npm start -- --demo`: a small world to look at. Everything goes through the same doors as a person's own acts.
+// `npm start -- --demo`: a small world to look at. Everything goes through the same doors as a person's own acts; only
+// the clock by which they act stands in the past, so that there is a past to see.
 
 const password = 'letters-and-tea';
 
-const people = [
-  {
-    username: 'mara',
-    name: 'Mara Lindqvist',
-    bio: 'Bookbinder. Paper, thread, patience.',
-    website: 'https://mara.example',
-  },
-  {
-    username: 'jonas',
-    name: 'Jonas Okafor',
-    bio: 'Cycling, bread, and the occasional map.',
-    website: '',
-  },
-  {
-    username: 'sara',
-    name: 'Sara Haddad',
-    bio: 'Translator, Arabic and German. سارة',
-    website: '',
-  },
-  {
-    username: 'teo',
-    name: 'Teo Marchetti',
-    bio: 'Night nurse. Slow to answer, sure to answer.',
-    website: '',
-  },
-  {
-    username: 'inkwell',
-    name: 'Inkwell Paper Shop',
-    bio: 'Paper, pens and repairs since 1988.',
-    website: 'https://inkwell.example',
-  },
-] as const;
-
-type Name = (typeof people)[number]['username'];
-
-const follows: readonly (readonly [Name, Name])[] = [
-  ['mara', 'jonas'],
-  ['jonas', 'mara'],
-  ['mara', 'sara'],
-  ['sara', 'mara'],
-  ['teo', 'mara'],
-  ['inkwell', 'mara'],
-  ['sara', 'jonas'],
-];
-
-const talk: readonly (readonly [Name, Name, string])[] = [
-  ['jonas', 'mara', 'The sourdough survived the train ride. Can I bring you half on Saturday?'],
-  ['mara', 'jonas', 'Only half?'],
-  ['mara', 'jonas', 'Saturday is good. I am in the workshop until four, come by the back door 🥖'],
-  [
-    'jonas',
-    'mara',
-    'Four it is. I found that old cycling map you asked about, the 1961 one: https://maps.example/1961-lakes',
-  ],
-  [
-    'mara',
-    'jonas',
-    'Oh, that is the one with the wrong lake in it. I want to bind it into the trip book.',
-  ],
-  [
-    'sara',
-    'mara',
-    'I finished the preface. One sentence I could not save: „das Papier erinnert sich“. Does paper remember, in English?',
-  ],
-  ['mara', 'sara', 'It does here. Leave it.'],
-  ['sara', 'mara', 'شكرا 🌿 Then it stays.'],
-  [
-    'mara',
-    'teo',
-    'Your notebook is ready. Blue thread, as promised, and the spine opens flat now.',
-  ],
-  [
-    'teo',
-    'mara',
-    'You have no idea how good that sounds after a double shift. I will fetch it on Thursday morning.',
-  ],
-  ['mara', 'inkwell', 'Hello, do you still have the 120 gram laid paper, cream, in sheets?'],
-  ['inkwell', 'mara', 'We do, 40 sheets left. Shall we put them aside for you until Friday?'],
-  ['mara', 'inkwell', 'Yes please, all of them.'],
-  ['jonas', 'sara', 'Mara says you know a good Lebanese place near the station?'],
-];
+/** The world of the demo, at the time that is told. */
+interface Stage {
+  world: World;
+  sender: Sender;
+  clock: Clock & { set(atMs: number): void };
+  people: Map<string, { id: PersonId; kind: Character['kind'] & string }>;
+}
 
 /** Seeds the demo once; a second start finds it there. Answers what to print. */
 export async function seedDemo(app: App): Promise<string> {
-  const isNew = await signUpAll(app);
-  const ids = new Map<Name, PersonId>();
-  for (const { username } of people) {
-    ids.set(username, await personNamed(app.world.families, username));
-  }
-  if (isNew) await seedWorld(app, ids);
-  const names = people.map(({ username }) => `@${username}`).join(', ');
+  const known = await findPersonIdsByUsername(app.world.families.identity, ['mara']);
+  if (!known.has('mara')) await seedWorld(app);
+  const names = residents.map(({ username }) => `@${username}`).join(', ');
   return `Demo people: ${names}. Sign in at ${app.publicUrl} as "mara" with the password "${password}" (all of them have it).`;
 }
 
-async function seedWorld(app: App, ids: Map<Name, PersonId>): Promise<void> {
-  for (const { username, bio, website } of people) {
-    await changeProfile(app.world, ids.get(username)!, { bio, website });
+async function seedWorld(app: App): Promise<void> {
+  const startedAt = app.world.clock.now();
+  const clock = storyClock(startedAt);
+  const world: World = { ...app.world, clock };
+  const sender = createSender(world, {
+    rate: { ratePerSecond: 1_000, burst: 1_000 },
+    lanes: 1,
+    batchMax: 1,
+    queueMax: 10,
+  });
+  const stage: Stage = { world, sender, clock, people: new Map() };
+  await bringStrangers(stage, startedAt);
+  await signUpResidents(stage, startedAt);
+  const everyone = [...residents, ...strangers];
+  const found = await findPersonIdsByUsername(
+    world.families.identity,
+    everyone.map(({ username }) => username),
+  );
+  for (const { username, kind } of everyone) {
+    stage.people.set(username, { id: found.get(username)!, kind: kind ?? 'person' });
   }
-  await makeBrand(app, ids.get('inkwell')!);
-  for (const [who, whom] of follows) await followPerson(app.world, ids.get(who)!, ids.get(whom)!);
-  for (const [from, to, text] of talk) {
-    await app.sender.send({
-      senderId: ids.get(from)!,
-      origin: 'interactive',
+  clock.set(startedAt - 60 * dayMs);
+  await Promise.all(everyone.map((character) => settleIn(stage, character)));
+  for (const step of story.toSorted((a, b) => b.hoursAgo - a.hoursAgo)) {
+    clock.set(startedAt - step.hoursAgo * hourMs);
+    await play(stage, step);
+  }
+}
+
+/** A clock that stands where the story is. */
+function storyClock(atMs: number): Stage['clock'] {
+  let now = atMs;
+  return {
+    now: () => now,
+    set: (toMs) => void (now = Math.trunc(toMs)),
+    advance: (ms) => void (now += ms),
+  };
+}
+
+async function bringStrangers({ world }: Stage, startedAt: number): Promise<void> {
+  const { families, ids } = world;
+  await bringPeople(
+    {
+      db: families.identity,
+      clock: world.clock,
+      ids,
+      createPeople: (people) => createPeople(world, people),
+      addFollows: (pairs) => addFollows(world, pairs),
+      onSignedIn: async () => {},
+    },
+    strangers.map(({ username, name, kind, joinedDaysAgo }) => ({
+      username,
+      name,
+      ...(kind ? { kind } : {}),
+      createdAt: new Date(startedAt - joinedDaysAgo * dayMs).toISOString(),
+    })),
+    dayMs,
+  );
+}
+
+/** As on the page, at the time when each of them joined. Mara comes last: where she is, all are. */
+async function signUpResidents({ world, clock }: Stage, startedAt: number): Promise<void> {
+  const { families, ids, log } = world;
+  const nothing = async (): Promise<void> => {};
+  const auth = createAuth({
+    db: families.identity,
+    publicUrl: '',
+    linkOrigin: () => '',
+    clock,
+    ids,
+    log,
+    secret: randomUUID(),
+    enqueueMail: nothing,
+    onPersonCreated: (person) => createPerson(world, person),
+    onSessionsEnded: nothing,
+    onSignedIn: nothing,
+  });
+  for (const { username, name, joinedDaysAgo } of residents) {
+    clock.set(startedAt - joinedDaysAgo * dayMs);
+    const answer = await auth.handle(
+      new Request('http://localhost/api/auth/sign-up/email', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: `${username}@demo.example`, password, name, username }),
+      }),
+    );
+    await answer.arrayBuffer();
+  }
+}
+
+async function settleIn({ world, people }: Stage, character: Character): Promise<void> {
+  const { username, bio, website, kind, isOpen, follows } = character;
+  const { id } = people.get(username)!;
+  const person = await findPerson(world.families.person, id);
+  // Nobody becomes a brand by signing up; this is what the operator's door does.
+  if (person && kind && person.kind !== kind) await createPeople(world, [{ ...person, kind }]);
+  await changeProfile(world, id, { bio, ...(website ? { website } : {}) });
+  if (isOpen) await changeSettings(world, id, { reach: 'everyone' });
+  const pairs = (follows ?? []).map((name) => ({
+    followerId: id,
+    followeeId: people.get(name)!.id,
+  }));
+  await addFollows(world, pairs);
+}
+
+async function play(stage: Stage, step: Step): Promise<void> {
+  const { world, sender, people } = stage;
+  const named = (username: string): PersonId => people.get(username)!.id;
+  if ('from' in step) {
+    const { id, kind } = people.get(step.from)!;
+    await sender.send({
+      senderId: id,
+      senderKind: kind,
       senderSuspended: false,
-      senderKind: 'person',
-      to: { username: to },
+      origin: step.isAutomated ? 'automated' : 'interactive',
+      to: { username: step.to },
       clientId: randomUUID(),
-      text,
+      text: step.text,
+      ...(step.purpose ? { purpose: step.purpose } : {}),
     });
+  } else if ('grants' in step) {
+    await grantPurposes(world, named(step.who), named(step.to), [step.grants], 'en');
+  } else if ('stops' in step) {
+    await revokePurposes(world, named(step.who), named(step.of), [step.stops], 'session');
+  } else {
+    const [who, other] = [named(step.who), named(step.reads)];
+    const id = await findPair(world.families.person, ...lowHigh(who, other));
+    if (id !== null) await markRead(world, who, id, Number.MAX_SAFE_INTEGER);
   }
-}
-
-/** Nobody becomes a brand by signing up; this is what the operator's door does. */
-async function makeBrand(app: App, id: PersonId): Promise<void> {
-  const person = await findPerson(app.world.families.person, id);
-  if (person) await createPeople(app.world, [{ ...person, kind: 'brand' }]);
-}
-
-/** True when the demo people were not there before. */
-async function signUpAll(app: App): Promise<boolean> {
-  let isNew = false;
-  for (const { username, name } of people) {
-    const response = await fetch(`${app.url}/api/auth/sign-up/email`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `${username}@demo.example`, password, name, username }),
-    });
-    isNew ||= response.ok;
-    await response.arrayBuffer();
-  }
-  return isNew;
 }

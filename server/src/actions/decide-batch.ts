@@ -193,7 +193,6 @@ function received(
     case 'credit':
       return { ...other, ...onDelivered(useCredit(other, credit!, send.origin)) };
     case 'accepted':
-    case 'stop':
     case 'self':
       return other;
   }

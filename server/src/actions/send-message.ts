@@ -146,7 +146,7 @@ async function prepare(world: World, command: SendCommand, purpose: Purpose): Pr
   }
   const { text, origin } = command;
   const standing = { ...now.standing, senderSuspended: command.senderSuspended };
-  const decision = decideSend(standing, { text, origin, purpose, isStop: false }, {});
+  const decision = decideSend(standing, { text, origin, purpose }, {});
   if (decision.outcome === 'refuse') throw refusalOf(decision, world.clock.now());
   const members = standing.isSelf ? ([senderId] as const) : ([senderId, recipientId] as const);
   return { conversationId: await openDirect(world, members), isStop: false };

@@ -44,7 +44,6 @@ export async function weighSend(world: World, tx: Queries, given: Case): Promise
     origin: send.origin,
     purpose: send.purpose,
     text: send.text,
-    isStop: send.isStop,
   };
   const facts =
     other && send.purpose !== 'personal' ? await readFacts(world, tx, given, other) : noFacts;
@@ -67,7 +66,7 @@ async function settle(
 ): Promise<Verdict> {
   switch (decision.outcome) {
     case 'refuse':
-      return { kind: 'refused', refusal: refusalOf(decision, world.clock.now()) };
+      return { kind: 'refused', refusal: refusalTo(send, decision, world.clock.now()) };
     case 'hold':
       return { kind: 'refused', refusal: await hold(world, send) };
     case 'weigh':
@@ -85,6 +84,18 @@ async function settle(
       return { ...let_, credit, allowedBy: { recipientId, entryId: credit.messageId } };
     }
   }
+}
+
+/** A stop word did its work even where the message that carries it is refused; its writer must know. */
+function refusalTo(
+  send: PendingSend,
+  decision: SendDecision & { outcome: 'refuse' },
+  nowMs: number,
+): Refusal {
+  const refusal = refusalOf(decision, nowMs);
+  if (!send.isStop) return refusal;
+  const detail = `Stopped: nothing but personal messages can come from them now. ${refusal.message}`;
+  return new Refusal(refusal.code, detail, refusal.data);
 }
 
 /** A refusal of the decision in words; when it ends by itself, that is said too. */

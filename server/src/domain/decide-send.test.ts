@@ -25,7 +25,6 @@ const hello: Attempt = {
   origin: 'interactive',
   purpose: 'personal',
   text: 'Hello there',
-  isStop: false,
 };
 const untouched: Budget = {
   similar: 0,
@@ -55,7 +54,6 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   origin: fc.constantFrom('interactive', 'automated'),
   purpose: fc.constantFrom('personal', 'service', 'automated', 'promotional'),
   text: fc.constantFrom('Hello there', 'Look at https://shop.example', 'x'.repeat(400)),
-  isStop: fc.constant(false),
 });
 
 test('a blocked sender gets what a stranger gets whom nobody admits, whatever else holds', () => {

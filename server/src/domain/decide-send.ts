@@ -19,8 +19,6 @@ export interface Attempt {
   origin: Origin;
   purpose: Purpose;
   text: string;
-  /** A stop word as the whole answer to a message that is not personal: it always gets through once. */
-  isStop: boolean;
 }
 
 /** What the sender has used up; read under the sender's lock, for first messages alone. */
@@ -46,7 +44,7 @@ export interface Weights {
 }
 
 /** Why a message was let through. */
-export type Ground = 'self' | 'accepted' | 'request' | 'stop' | 'grant' | 'credit';
+export type Ground = 'self' | 'accepted' | 'request' | 'grant' | 'credit';
 
 /** Leave to write one message. Only this file can make one, and nothing is written without. */
 export interface Permit {
@@ -113,7 +111,6 @@ function decideOther(standing: Standing, attempt: Attempt): SendDecision {
 }
 
 function decideFirst(standing: Standing, attempt: Attempt, { budget }: Weights): SendDecision {
-  if (attempt.isStop && !standing.recipientBlocksSender) return permit('inbox', attempt, 'stop');
   if (standing.resting) return refuse('request_pending');
   if (!isWithinReach(standing)) return refuse('not_accepting');
   return decideFirstText(attempt.text, standing.recipientFollowsSender, budget);

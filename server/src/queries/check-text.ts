@@ -35,7 +35,7 @@ export async function checkText(
   });
   const decision = decideSend(
     { ...standing, senderSuspended: suspended },
-    { origin, purpose, text: readable, isStop: false },
+    { origin, purpose, text: readable },
     { budget, linkSpread: 0 },
   );
   return { contact: toContact(decision), purpose, similar: budget.similar };

@@ -99,7 +99,7 @@ async function decideContact(
   loaded: SendStanding,
 ): Promise<Contact> {
   const standing = { ...loaded, senderSuspended: suspended };
-  const attempt = { origin, purpose: usualPurpose[origin], text: '', isStop: false };
+  const attempt = { origin, purpose: usualPurpose[origin], text: '' };
   const decision = decideSend(standing, attempt, {});
   if (decision.outcome !== 'weigh') return toContact(decision);
   const at = new Date(clock.now());
@@ -159,7 +159,7 @@ export async function viewBlocks(families: Families, viewerId: PersonId): Promis
   return ids.flatMap((id) => cards.get(id) ?? []).filter((card) => card.username !== '');
 }
 
-const firstWord = { origin: 'interactive', purpose: 'personal', text: '', isStop: false } as const;
+const firstWord = { origin: 'interactive', purpose: 'personal', text: '' } as const;
 
 export function toGrants(granted: number, refused: number): Grants {
   const stateOf = (purpose: keyof Grants): Grants[keyof Grants] => {

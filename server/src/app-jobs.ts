@@ -42,7 +42,6 @@ export async function wireJobs(
       [mailTask]: sendMailTask(config),
       prune_receipts: { run: prune, every: '17 3 * * *' },
       [releaseTask]: releaseHeldTask(world, sender),
-      expire_requests: { run: () => expireRequests(world).then(() => {}), every: '7 * * * *' },
       tidy_consent: { run: () => tidyConsent(world), every: '47 3 * * *' },
       sweep_identity: {
         run: () => sweepIdentity(families.identity, clock.now()),
@@ -60,6 +59,7 @@ export async function wireJobs(
     every(config.sweepIntervalMs, 'intents', log, () =>
       finishIntents(world, before(intentGraceMs)),
     ),
+    every(config.sweepIntervalMs, 'expired requests', log, () => expireRequests(world)),
   ];
   stops.push(() => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
   return jobs;

@@ -3,19 +3,20 @@ import type { World } from './actions/world.ts';
 import { wireEdges } from './app-edges.ts';
 import { wireJobs } from './app-jobs.ts';
 import { stopAll, type Stops } from './app-stops.ts';
-import { systemClock, type Clock } from './base/clock.ts';
+import { systemClock } from './base/clock.ts';
 import type { FamilyUrls } from './base/family.ts';
 import { idSource } from './base/ids.ts';
-import { createSealer, type Sealer } from './base/sealed.ts';
+import { createSealer } from './base/sealed.ts';
 import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createLog, type Log } from './base/log.ts';
 import type { Config } from './config.ts';
 import { localBus } from './delivery/bus-local.ts';
 import type { Bus } from './delivery/bus.ts';
 import { createFeed, tellRows, type Feed } from './delivery/feed.ts';
+import { rulesWithout } from './domain/rules.ts';
 import { checkServer } from './storage/check-server.ts';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.ts';
-import { openFamilies, type Families } from './storage/families.ts';
+import { openFamilies } from './storage/families.ts';
 import { migrate } from './storage/migrate.ts';
 
 // This file and its app-*.ts are the only place that wires concrete things together; everything else is given what it
@@ -66,7 +67,8 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   const bus = localBus();
   const secret = await readAuthSecret(config.dataDir, config.authSecret);
   const unsubscribe = createSealer(secret, 'unsubscribe');
-  const { world, feed } = wireDelivery({ families, clock, log, unsubscribe }, bus);
+  const rules = rulesWithout(config.benchWithout);
+  const { world, feed } = wireDelivery({ families, clock, log, unsubscribe, rules }, bus);
   const sender = createSender(world, {
     rate: { ratePerSecond: config.sendRate, burst: config.sendBurst },
     lanes: config.writeLanes,
@@ -110,7 +112,7 @@ async function openStorage(
 }
 
 function wireDelivery(
-  given: { families: Families; clock: Clock; log: Log; unsubscribe: Sealer },
+  given: Pick<World, 'families' | 'clock' | 'log' | 'unsubscribe' | 'rules'>,
   bus: Bus,
 ): { world: World; feed: Feed } {
   const { families, clock, log } = given;

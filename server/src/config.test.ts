@@ -54,6 +54,18 @@ test('the test clock is refused in production', () => {
   );
 });
 
+test('rules are left out only on the test clock, and only those there are', () => {
+  const without = { ASIDE_BENCH_WITHOUT: 'quiet, brake' };
+  expect(readConfig({ ...without, ASIDE_TEST_CLOCK: '1' }).benchWithout).toEqual([
+    'quiet',
+    'brake',
+  ]);
+  expect(problemOf(without)).toContain('ASIDE_BENCH_WITHOUT');
+  const production = { ...without, ASIDE_TEST_CLOCK: '1', NODE_ENV: 'production' };
+  expect(problemOf(production)).toContain('ASIDE_TEST_CLOCK');
+  expect(problemOf({ ASIDE_BENCH_WITHOUT: 'all', ASIDE_TEST_CLOCK: '1' })).toContain('"all"');
+});
+
 test('each family falls back to the one database, and some without it are refused', () => {
   const one = 'postgres://all/all';
   const own = 'postgres://own/own';

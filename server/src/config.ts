@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { FamilyUrls } from './base/family.ts';
 import { StartupProblem } from './base/startup-problem.ts';
+import { ruleNames, type RuleName } from './domain/rules.ts';
 
 // Every knob of the server: name, default, range, unit and what it does. docs/operations.md lists the same table,
 // and a test fails when the two part.
@@ -79,6 +80,11 @@ export const knobs = {
     min: 0,
     max: 1,
     does: 'Lets POST /api/operator/clock move the clock; refused under NODE_ENV=production.',
+  },
+  ASIDE_BENCH_WITHOUT: {
+    default: '',
+    unit: 'rules',
+    does: 'Rules of consent that a measurement leaves out, with commas between; refused without ASIDE_TEST_CLOCK=1, and so in production.',
   },
   SEND_RATE: {
     default: '20',
@@ -179,6 +185,8 @@ export interface Config {
   /** Null: the one in the data folder. */
   authSecret: string | null;
   testClock: boolean;
+  /** Rules left out; for measurements on a test clock. */
+  benchWithout: RuleName[];
   sendRate: number;
   sendBurst: number;
   writeRate: number;
@@ -218,6 +226,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     operatorKey: text('ASIDE_OPERATOR_KEY') || null,
     authSecret: text('ASIDE_AUTH_SECRET') || null,
     testClock: whole('ASIDE_TEST_CLOCK') === 1,
+    benchWithout: rulesLeftOut(text('ASIDE_BENCH_WITHOUT'), whole('ASIDE_TEST_CLOCK') === 1),
     sendRate: whole('SEND_RATE'),
     sendBurst: whole('SEND_BURST'),
     writeRate: whole('WRITE_RATE'),
@@ -246,6 +255,22 @@ function wholeNumber(name: keyof typeof knobs, text: string): number {
     );
   }
   return value;
+}
+
+function rulesLeftOut(text: string, testClock: boolean): RuleName[] {
+  if (text === '') return [];
+  if (!testClock) {
+    throw new StartupProblem(
+      'ASIDE_BENCH_WITHOUT is refused without ASIDE_TEST_CLOCK=1, because it leaves out rules that protect people.',
+    );
+  }
+  return text.split(',').map((word) => {
+    const name = ruleNames.find((rule) => rule === word.trim());
+    if (name) return name;
+    throw new StartupProblem(
+      `ASIDE_BENCH_WITHOUT must name rules out of ${ruleNames.join(', ')}, not "${word}".`,
+    );
+  });
 }
 
 function publicUrl(text: string): string {

@@ -189,6 +189,7 @@ function received(
     case 'request':
       return { ...other, ...onRequest(other, seq, toQuietBits(permit.quiet), now) };
     case 'grant':
+    case 'unruled':
       return { ...other, ...onDelivered(other) };
     case 'credit':
       return { ...other, ...onDelivered(useCredit(other, credit!, send.origin)) };

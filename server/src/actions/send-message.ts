@@ -6,6 +6,7 @@ import { createLanes, type Lanes } from '../base/lanes.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
 import { judgePurpose } from '../domain/judge-purpose.ts';
+import type { Rules } from '../domain/rules.ts';
 import { isStopWord } from '../domain/stop-word.ts';
 import { takeToken, type Bucket, type BucketRule } from '../domain/token-bucket.ts';
 import { personNamed } from '../storage/person-named.ts';
@@ -72,7 +73,7 @@ export function createSender(world: World, options: SendOptions): Sender {
       // First, so that what is refused for another reason counts as well.
       refuseHaste(buckets, command.senderId, options.rate, world.clock.now());
       refuseBadText(command.text);
-      const purpose = purposeOf(command);
+      const purpose = purposeOf(command, world.rules);
       const { conversationId, isStop } = await prepare(world, command, purpose);
       return enqueue(world, lanes, { command, conversationId, purpose, isStop, isReleased: false });
     },
@@ -92,14 +93,17 @@ export function createSender(world: World, options: SendOptions): Sender {
 }
 
 /** What a message counts as: by who made it and what it says, never less strict than its sender says. */
-export function purposeOf({
-  purpose,
-  origin,
-  senderKind,
-  text,
-}: Pick<SendCommand, 'purpose' | 'origin' | 'senderKind' | 'text'>): Purpose {
+export function purposeOf(
+  {
+    purpose,
+    origin,
+    senderKind,
+    text,
+  }: Pick<SendCommand, 'purpose' | 'origin' | 'senderKind' | 'text'>,
+  rules: Rules,
+): Purpose {
   const claimed = purpose === undefined ? {} : { claimed: purpose };
-  return judgePurpose({ ...claimed, origin, senderKind, text }).purpose;
+  return judgePurpose({ ...claimed, origin, senderKind, text }, rules).purpose;
 }
 
 function refuseHaste(
@@ -146,7 +150,7 @@ async function prepare(world: World, command: SendCommand, purpose: Purpose): Pr
   }
   const { text, origin } = command;
   const standing = { ...now.standing, senderSuspended: command.senderSuspended };
-  const decision = decideSend(standing, { text, origin, purpose }, {});
+  const decision = decideSend(standing, { text, origin, purpose }, {}, world.rules);
   if (decision.outcome === 'refuse') throw refusalOf(decision, world.clock.now());
   const members = standing.isSelf ? ([senderId] as const) : ([senderId, recipientId] as const);
   return { conversationId: await openDirect(world, members), isStop: false };

@@ -1,7 +1,13 @@
 import { linkHosts } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
-import { decideSend, type Attempt, type Permit, type SendDecision } from '../domain/decide-send.ts';
+import {
+  decideSend,
+  type Attempt,
+  type Permit,
+  type SendDecision,
+  type Weights,
+} from '../domain/decide-send.ts';
 import { freshStance } from '../domain/contact.ts';
 import { signatureOf } from '../domain/near-duplicate.ts';
 import { standingFrom, type LatestReply, type Standing } from '../domain/standing.ts';
@@ -48,12 +54,14 @@ export async function weighSend(world: World, tx: Queries, given: Case): Promise
   const facts =
     other && send.purpose !== 'personal' ? await readFacts(world, tx, given, other) : noFacts;
   const standing = standingOf(world, given, facts);
-  let decision = decideSend(standing, attempt, send.isReleased ? { linkSpread: 0 } : {});
+  const decide = (weights: Weights): SendDecision =>
+    decideSend(standing, attempt, weights, world.rules);
+  let decision = decide(send.isReleased ? { linkSpread: 0 } : {});
   if (decision.outcome === 'weigh') {
     decision =
       decision.needs === 'budget'
-        ? await weighBudget(world, given, standing, attempt)
-        : decideSend(standing, attempt, { linkSpread: await weighLinks(world, send) });
+        ? await weighBudget(world, given, decide)
+        : decide({ linkSpread: await weighLinks(world, send) });
   }
   return settle(world, given, decision, facts);
 }
@@ -144,8 +152,7 @@ function standingOf(world: World, { send, sender, other, reach }: Case, facts: F
 async function weighBudget(
   world: World,
   { send, other }: Case,
-  standing: Standing,
-  attempt: Attempt,
+  decide: (weights: Weights) => SendDecision,
 ): Promise<SendDecision> {
   const contact = {
     senderId: send.senderId,
@@ -155,7 +162,7 @@ async function weighBudget(
     signature: signatureOf(send.text),
   };
   return reserveFirstContact(world.families.person, contact, (budget) => {
-    const answer = decideSend(standing, attempt, { budget });
+    const answer = decide({ budget });
     return { answer, isAllowed: answer.outcome === 'deliver' };
   });
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ConversationId, IdSource, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Sealer } from '../base/sealed.ts';
+import type { Rules } from '../domain/rules.ts';
 import type { Families } from '../storage/families.ts';
 import type { InboxRow, Placing } from '../storage/inbox.ts';
 
@@ -15,6 +16,8 @@ export interface World {
   wake: Wake;
   /** Makes and reads the tokens by which somebody stops a sender without signing in. */
   unsubscribe: Sealer;
+  /** All of them, unless a measurement leaves one out. */
+  rules: Rules;
 }
 
 /** Told after a commit, never before. All calls return at once; losing one is repaired by the sweeper. */

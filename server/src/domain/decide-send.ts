@@ -9,6 +9,7 @@ import {
   type QuietReason,
 } from '@aside/protocol';
 import { dayMs } from './contact.ts';
+import { allRules, type Rules } from './rules.ts';
 import { purposeBit, type Standing } from './standing.ts';
 
 // Whether a message may be sent. One pure function for every path: HTTP, socket, keys, edits, the hint before typing.
@@ -43,8 +44,8 @@ export interface Weights {
   linkSpread?: LinkSpread;
 }
 
-/** Why a message was let through. */
-export type Ground = 'self' | 'accepted' | 'request' | 'grant' | 'credit';
+/** Why a message was let through; `unruled`: only because a measurement leaves a rule out. */
+export type Ground = 'self' | 'accepted' | 'request' | 'grant' | 'credit' | 'unruled';
 
 /** Leave to write one message. Only this file can make one, and nothing is written without. */
 export interface Permit {
@@ -80,16 +81,23 @@ export const brakeRule = { windowMs: 600_000, conversations: 5 } as const;
  * Decides by the first rule that matches. A blocked sender gets exactly what a stranger gets whom nobody admits, so
  * the answer does not tell a block from a closed door. The caller must hold the conversation's lock when it acts on
  * the outcome; as a hint before typing none is needed. `weigh` asks for a fact that only some messages need.
+ * `givenRules` is for measurements alone.
  */
-export function decideSend(given: Standing, attempt: Attempt, weights: Weights): SendDecision {
+export function decideSend(
+  given: Standing,
+  attempt: Attempt,
+  weights: Weights,
+  givenRules: Rules = allRules,
+): SendDecision {
   if (given.senderSuspended) return refuse('suspended');
   if (given.isSelf) return permit('inbox', attempt, 'self');
   if (given.recipientGone) return refuse('recipient_gone');
   if (given.senderBlocksRecipient) return refuse('you_blocked');
   const standing = given.recipientBlocksSender ? asSeenBehindBlock(given) : given;
-  if (attempt.purpose !== 'personal') return decideOther(standing, attempt);
-  if (standing.contact === 'accepted') return brake(attempt, weights);
-  return decideFirst(standing, attempt, weights);
+  const rules = given.recipientBlocksSender ? allRules : givenRules;
+  if (attempt.purpose !== 'personal') return decideOther(standing, attempt, rules);
+  if (standing.contact === 'accepted') return brake(attempt, weights, rules);
+  return decideFirst(standing, attempt, weights, rules);
 }
 
 /** A blocked sender is answered as if nobody were admitted and nothing had been granted or opened. */
@@ -99,21 +107,29 @@ function asSeenBehindBlock(standing: Standing): Standing {
 }
 
 /** Service, automated and promotional messages: only by the recipient's own act. */
-function decideOther(standing: Standing, attempt: Attempt): SendDecision {
+function decideOther(standing: Standing, attempt: Attempt, rules: Rules): SendDecision {
   const bit = purposeBit(attempt.purpose);
-  if (standing.refusals & bit) return refuse('opted_out');
+  if (rules.opt_out && standing.refusals & bit) return refuse('opted_out');
   if (standing.grants & bit) return permit('inbox', attempt, 'grant');
+  if (!rules.grants) return permit('inbox', attempt, 'unruled');
   if (attempt.purpose === 'promotional') return refuse('consent_required');
   // From a person's own session a reply opens service messages; anything else there needs a grant.
   const opens = attempt.origin === 'automated' || attempt.purpose === 'service';
   if (standing.credit && opens) return permit('inbox', attempt, 'credit');
+  const isAnswer = standing.recipientWrote && opens;
+  if (!rules.reply_credit && isAnswer) return permit('inbox', attempt, 'unruled');
   return refuse(standing.recipientWrote ? 'await_reply' : 'consent_required');
 }
 
-function decideFirst(standing: Standing, attempt: Attempt, { budget }: Weights): SendDecision {
-  if (standing.resting) return refuse('request_pending');
-  if (!isWithinReach(standing)) return refuse('not_accepting');
-  return decideFirstText(attempt.text, standing.recipientFollowsSender, budget);
+function decideFirst(
+  standing: Standing,
+  attempt: Attempt,
+  { budget }: Weights,
+  rules: Rules,
+): SendDecision {
+  if (rules.one_message && standing.resting) return refuse('request_pending');
+  if (rules.reach && !isWithinReach(standing)) return refuse('not_accepting');
+  return decideFirstText(attempt.text, standing.recipientFollowsSender, budget, rules);
 }
 
 /** What an edit of the unanswered first message rests on. */
@@ -137,7 +153,7 @@ export function decideEdit(
   if (standing.senderSuspended) return refuse('suspended');
   if (standing.recipientGone) return refuse('recipient_gone');
   if (!standing.isOpen) return refuse('edit_closed');
-  return decideFirstText(text, standing.isFollowed ?? false, budget ?? undefined);
+  return decideFirstText(text, standing.isFollowed ?? false, budget ?? undefined, allRules);
 }
 
 /** The part of the decision that a first message's text and its sender's budget make. */
@@ -145,20 +161,17 @@ function decideFirstText(
   text: string,
   isFollowed: boolean,
   budget: Budget | undefined,
+  rules: Rules,
 ): SendDecision {
   if (!fitsFirstMessage(text)) return refuse('first_contact_too_long');
   if (!budget) return { outcome: 'weigh', needs: 'budget' };
   const { similar, unanswered } = budget;
-  if (similar >= budgetRule.similar && unanswered >= budgetRule.similarUnanswered) {
-    return refuse('bulk_needs_opt_in', budget.similarUntil);
-  }
-  if (unanswered >= budgetRule.unanswered) return refuse('slow_down', budget.unansweredUntil);
-  return permit(
-    'requests',
-    { purpose: 'personal' },
-    'request',
-    quietReasons(text, isFollowed, budget),
-  );
+  const isBulk = similar >= budgetRule.similar && unanswered >= budgetRule.similarUnanswered;
+  if (rules.budget_similar && isBulk) return refuse('bulk_needs_opt_in', budget.similarUntil);
+  const isTooMuch = unanswered >= budgetRule.unanswered;
+  if (rules.budget_unanswered && isTooMuch) return refuse('slow_down', budget.unansweredUntil);
+  const quiet = rules.quiet ? quietReasons(text, isFollowed, budget) : [];
+  return permit('requests', { purpose: 'personal' }, 'request', quiet);
 }
 
 function quietReasons(text: string, isFollowed: boolean, budget: Budget): QuietReason[] {
@@ -177,8 +190,8 @@ function fitsFirstMessage(text: string): boolean {
 }
 
 /** A host that the sender never sent before, to many people at once, is what a stolen account does. */
-function brake(attempt: Attempt, { linkSpread }: Weights): SendDecision {
-  if (hasLink(attempt.text)) {
+function brake(attempt: Attempt, { linkSpread }: Weights, rules: Rules): SendDecision {
+  if (rules.brake && hasLink(attempt.text)) {
     if (linkSpread === undefined) return { outcome: 'weigh', needs: 'linkSpread' };
     if (linkSpread > brakeRule.conversations) return { outcome: 'hold' };
   }

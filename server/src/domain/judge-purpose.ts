@@ -1,6 +1,7 @@
 import type { Origin, PersonKind, Purpose } from '@aside/protocol';
 import { foldWithLinks } from './fold-text.ts';
 import { promotionalRules } from './promotional-rules.ts';
+import { allRules, type Rules } from './rules.ts';
 
 export interface PurposeVerdict {
   purpose: Purpose;
@@ -12,15 +13,19 @@ export interface PurposeVerdict {
  * What a message is for: what its sender claims, `personal` by default, moved only towards the stricter side
  * (personal, service, automated, promotional). Automated origin is never personal. A line that sells makes a
  * service or automated message promotional, and any message of a brand or a bot; what a person writes to a person
- * stays personal whatever it says, because no pattern may read along between friends.
+ * stays personal whatever it says, because no pattern may read along between friends. `rules` is for measurements.
  */
-export function judgePurpose(message: {
-  claimed?: Purpose | undefined;
-  origin: Origin;
-  senderKind: PersonKind;
-  text: string;
-}): PurposeVerdict {
+export function judgePurpose(
+  message: {
+    claimed?: Purpose | undefined;
+    origin: Origin;
+    senderKind: PersonKind;
+    text: string;
+  },
+  rules: Rules = allRules,
+): PurposeVerdict {
   const claimed = message.claimed ?? 'personal';
+  if (!rules.purpose_rules) return { purpose: claimed, rule: null };
   if (claimed === 'promotional') return { purpose: claimed, rule: null };
   const isAutomated = message.origin === 'automated';
   if (claimed === 'personal' && !isAutomated && message.senderKind === 'person') {

@@ -1,8 +1,11 @@
-import { linkifyit } from 'linkify-it';
+import { findLinks } from '@aside/protocol';
 
-const linkify = linkifyit({ fuzzyLink: true, fuzzyEmail: true }).add('ftp:', null).add('//', null);
-/** What a click may open; everything else stays text. */
-const opens = /^(https?|mailto):/i;
+// The server's rules and the page use the same answer to what a link is, so that nothing is live that the rules did
+// not see.
+
+/** A plain mail address; nothing that is part of a longer word or address. */
+const mail =
+  /(?<![\w.%+@/-])[\w.%+-]{1,64}@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}[a-z]{2,24}(?![\w@/-])/giu;
 
 export interface TextPart {
   text: string;
@@ -13,17 +16,23 @@ export interface TextPart {
 export function splitLinks(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
-  for (const match of linkify.match(text) ?? []) {
-    if (!opens.test(match.url)) continue;
-    if (match.index > from) parts.push({ text: text.slice(from, match.index) });
-    parts.push({ text: match.raw, href: secure(match.url, match.schema) });
-    from = match.lastIndex;
+  for (const link of findLinks(text)) {
+    parts.push(...splitMail(text.slice(from, link.start)));
+    parts.push({ text: text.slice(link.start, link.end), href: link.href });
+    from = link.end;
   }
-  if (from < text.length) parts.push({ text: text.slice(from) });
+  parts.push(...splitMail(text.slice(from)));
   return parts;
 }
 
-/** An address typed without a scheme is opened over https. */
-function secure(url: string, schema: string): string {
-  return schema === '' ? url.replace(/^http:/, 'https:') : url;
+function splitMail(text: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let from = 0;
+  for (const match of text.includes('@') ? text.matchAll(mail) : []) {
+    if (match.index > from) parts.push({ text: text.slice(from, match.index) });
+    parts.push({ text: match[0], href: `mailto:${match[0]}` });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from) });
+  return parts;
 }

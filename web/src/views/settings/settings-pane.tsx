@@ -31,6 +31,9 @@ const sections: Record<SettingsSection, ComponentType> = {
   account: AccountSection,
 };
 
+/** Nothing in it takes the focus, so that it takes it itself: what scrolls must be reachable by keyboard. */
+const scrollable = { tabIndex: 0, role: 'region', 'aria-labelledby': 'settings-heading' };
+
 /** One section of the settings under its own heading. */
 export default function SettingsPane({ section }: { section: SettingsSection }) {
   const { t } = useWords();
@@ -40,7 +43,7 @@ export default function SettingsPane({ section }: { section: SettingsSection }) 
       <PaneHeader back={{ name: 'settings', section: null }}>
         <Heading key={section} text={t(`settings.${section}`)} />
       </PaneHeader>
-      <div className="page-scroll">
+      <div className="page-scroll" {...(section === 'keys' ? scrollable : {})}>
         <div className="settings-body">
           <Section />
         </div>
@@ -52,7 +55,7 @@ export default function SettingsPane({ section }: { section: SettingsSection }) 
 function Heading({ text }: { text: string }) {
   const heading = useArrival<HTMLHeadingElement>();
   return (
-    <h1 className="pane-title" ref={heading} tabIndex={-1}>
+    <h1 className="pane-title" id="settings-heading" ref={heading} tabIndex={-1}>
       {text}
     </h1>
   );

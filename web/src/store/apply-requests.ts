@@ -36,7 +36,7 @@ function foretell(draft: Draft, { action, truth, begun }: Decision, isToldFurthe
   const { id } = truth;
   if (isToldFurther || !isUndecided(truth, action)) return putRow(draft, truth);
   const row = decided(truth, action);
-  if (row.folder === 'closed') closeConversation(draft, closingTick(row));
+  if (row.folder === 'closed') closeConversation(draft, closingTick(begun));
   else putRow(draft, row);
   // News that came meanwhile and did not show the decision: from before it, or from after its undoing elsewhere.
   if (truth.pos > begun.pos) draft.want({ want: 'conversation', conversationId: id });

@@ -1,3 +1,4 @@
+import { promotionalRules } from '../server/src/domain/promotional-rules.ts';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ for (const [text, name] of nameShapes()) shapeNames.set(text, name);
 
 await writeFile(join(docs, 'errors.md'), errorsPage());
 await replaceTable('operations.md', 'knobs', knobTable());
+await replaceTable('consent.md', 'rules', ruleTable());
 await replaceTable('realtime.md', 'close-codes', closeCodeTable());
 await writeFile(join(docs, 'api.md'), await apiPage());
 
@@ -46,6 +48,13 @@ function knobTable(): string {
     '|---|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+function ruleTable(): string {
+  const rows = promotionalRules.map(
+    ({ name, means, example }) => `| \`${name}\` | ${means} | ${example} |`,
+  );
+  return ['| rule | means | for example |', '|---|---|---|', ...rows].join('\n');
 }
 
 function closeCodeTable(): string {
@@ -173,7 +182,9 @@ function nameShapes(): Map<string, string> {
     'Relationship',
     'Profile',
     'Message',
+    'RequestCard',
     'Conversation',
+    'LedgerEntry',
     'SessionView',
     'KeyView',
   ] as const;

@@ -2,14 +2,26 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send, seesLast } from './_support/desk.ts';
-import { acquaint, openHouse, type Guest, type House } from './_support/house.ts';
+import {
+  acquaint,
+  bring,
+  grant,
+  openDoor,
+  openHouse,
+  request,
+  writeAs,
+  type Guest,
+  type House,
+} from './_support/house.ts';
 
 // What the page does not do: load much, move, ask others, or take a text for anything but a text.
 
-let house: House;
+let house: Awaited<ReturnType<typeof openHouse>>;
 let ada: Guest;
 let ben: Guest;
 let id: string;
+let requestId: string;
+let offerId: string;
 const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
@@ -17,6 +29,11 @@ beforeAll(async () => {
   [ada, ben] = [await house.guest('ada', 'Ada Winter'), await house.guest('ben', 'Ben Lindgren')];
   id = await acquaint(ada, ben);
   for (const name of ['clara', 'david', 'erika']) await acquaint(ada, await house.guest(name));
+  const { dora, shop } = await bring(house.app, { dora: {}, shop: { kind: 'brand' } });
+  await openDoor(ada);
+  requestId = await request(dora, ada, 'Hello, the pictures are at https://pictures.example/lake');
+  await grant(ada, shop, 'promotional');
+  offerId = await writeAs(shop, ada, 'promotional', 'Everything is half price on Sunday.');
 });
 afterEach(() => house.tidy());
 afterAll(() => house?.close());
@@ -78,9 +95,13 @@ test.each([
 
 test('a walk through the whole page asks nobody else and breaks no policy', async () => {
   const { page } = await open(ada, '/');
-  const walk = ['/', `/c/${id}`, `/c/${id}/about`, '/new', '/@ben', '/requests', '/settings'];
+  const walk = ['/', `/c/${id}`, `/c/${id}/about`, '/new', '/@ben', '/to/dora', '/settings'];
+  walk.push('/requests', `/c/${requestId}`, '/offers', `/c/${offerId}`);
   const sections = [
     'reach',
+    'consent',
+    'ledger',
+    'api-keys',
     'blocked',
     'sessions',
     'password',

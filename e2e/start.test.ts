@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ConversationPage } from '@aside/protocol';
 import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { bringPeople, call, until } from '../server/test/_support/people.ts';
 import {
@@ -72,14 +73,15 @@ test.each([
     const [ada, ben] = [people[`ada_${label}`]!, people[`ben_${label}`]!];
     const opened = await ada.write(ben.username, 'number 1');
     const id = opened.body.message.conversationId;
-    const answered = [1];
+    expect((await ben.writeIn(id, 'number 2')).status).toBe(201);
+    const answered = [1, 2];
     const writing = Promise.allSettled(
       Array.from({ length: 40 }, async (_, at) => {
-        const answer = await ada.writeIn(id, `number ${at + 2}`);
-        if (answer.status === 201) answered.push(at + 2);
+        const answer = await ada.writeIn(id, `number ${at + 3}`);
+        if (answer.status === 201) answered.push(at + 3);
       }),
     );
-    await until(() => answered.length >= 5);
+    await until(() => answered.length >= 6);
     await first.kill();
     const postmaster = postmasterPid(dataDir);
     expect(postmaster).not.toBeNull();
@@ -115,13 +117,18 @@ test('--demo says whom to sign in as, and says it again at the next start', asyn
       { username, password },
     );
     expect(answer.status).toBe(200);
-    const inbox = await call<{ conversations: unknown[] }>(
+    const inbox = await call<ConversationPage>(
       server.url,
       answer.body.token,
       'GET',
       '/api/conversations?folder=inbox',
     );
-    expect(inbox.body.conversations.length).toBe(4);
+    const { conversations, requests } = inbox.body;
+    expect(conversations.length).toBe(7);
+    expect(requests).toEqual({ waiting: 3, quiet: 3 });
+    expect(conversations.flatMap(({ lastMessage }) => lastMessage?.purpose ?? [])).toEqual(
+      expect.arrayContaining(['personal', 'service', 'automated', 'promotional']),
+    );
     expect(server.said.stderr).toBe('');
     expect(await server.stop()).toBe(0);
   }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/test/_support/people.ts';
-import { bubble, composer, row, seesLast, send } from './_support/desk.ts';
+import { bubble, composer, request, row, seesLast, send, waitingCount } from './_support/desk.ts';
 import { acquaint, follow, openHouse, signUp, type House } from './_support/house.ts';
 
 let house: House;
@@ -26,25 +26,46 @@ test('two people sign up, find each other by username, talk without reloading an
   await ada.getByRole('link', { name: 'New message' }).first().click();
   await ada.getByRole('combobox', { name: 'To' }).fill('@bos');
   const option = ada.getByRole('option', { name: 'Bo Lindgren' });
-  await option.getByText('Arrives in their inbox').waitFor();
+  await option.getByText('Arrives as a request').waitFor();
   await ada.keyboard.press('Enter');
-  await ada.getByText('You can write to Bo Lindgren.').waitFor();
+  await ada
+    .getByText('Arrives in Bo Lindgren’s requests. One message until they answer.')
+    .waitFor();
   await send(ada, 'Is the boat still for sale?');
   await bubble(ada, 'Is the boat').getByLabel('Sent').waitFor();
+  await ada.getByText('Bo Lindgren has not accepted yet.').waitFor();
+  expect(await composer(ada).isDisabled()).toBe(true);
 
-  await row(bo, 'Ada Winter').getByText('Is the boat still for sale?').waitFor();
-  expect(await row(bo, 'Ada Winter').getByText('1 unread message').count()).toBe(1);
+  await until(async () => (await waitingCount(bo)) === 1);
+  expect(await row(bo, 'Ada Winter').count()).toBe(0);
+  expect(await bo.title()).toBe('Aside');
+  await bo
+    .getByRole('link', { name: /^Requests/ })
+    .first()
+    .click();
+  await request(bo, 'Ada Winter').getByText('Is the boat still for sale?').waitFor();
+  await request(bo, 'Ada Winter').getByRole('button', { name: 'Accept' }).click();
+  await until(() => composer(ada).isEnabled());
+  await bo.getByRole('link', { name: 'Inbox' }).click();
+  await row(bo, 'Ada Winter').waitFor();
+  await send(ada, 'And does it float?');
+  await row(bo, 'Ada Winter').getByText('And does it float?').waitFor();
+  expect(await row(bo, 'Ada Winter').getByText('2 unread messages').count()).toBe(1);
   await until(async () => (await bo.title()) === '(1) Aside');
   await row(bo, 'Ada Winter').click();
   await until(async () => (await bo.title()) === 'Aside');
-  await send(bo, 'It is. Come and see it on Sunday ⛵');
+  await send(bo, 'It does. Come and see it on Sunday ⛵');
 
-  const talk = ['Is the boat still for sale?', 'It is. Come and see it on Sunday ⛵'];
+  const talk = [
+    'Is the boat still for sale?',
+    'And does it float?',
+    'It does. Come and see it on Sunday ⛵',
+  ];
   await seesLast(ada, talk);
   await Promise.all([ada.reload(), bo.reload()]);
   for (const page of [ada, bo]) {
     await seesLast(page, talk);
-    expect(await page.locator('.message').count()).toBe(2);
+    expect(await page.locator('.message').count()).toBe(3);
   }
 });
 
@@ -57,7 +78,7 @@ test('a stranger sees before typing that they cannot write, and why', async () =
   await follow(olga, mona);
   const { page } = await open(mona, '/new');
   await page.getByRole('combobox', { name: 'To' }).fill('olga');
-  await page.getByRole('option', { name: 'Olga' }).getByText('Arrives in their inbox').waitFor();
+  await page.getByRole('option', { name: 'Olga' }).getByText('Arrives as a request').waitFor();
   await page.getByRole('combobox', { name: 'To' }).fill('@nils');
   await page
     .getByRole('option', { name: 'Nils' })
@@ -69,8 +90,8 @@ test('a stranger sees before typing that they cannot write, and why', async () =
 
   // What the page says is what happens.
   expect((await mona.write('nils', 'Hello')).body.code).toBe('not_accepting');
-  expect((await mona.write('olga', 'Hello')).status).toBe(201);
-  expect(await nils.inbox()).toEqual([]);
+  expect((await mona.write('olga', 'Hello')).body.arrived).toBe('requests');
+  for (const folder of ['inbox', 'requests']) expect(await nils.inbox(folder)).toEqual([]);
 });
 
 test('blocking and unblocking on the page closes and opens the way', async () => {
@@ -94,6 +115,7 @@ test('blocking and unblocking on the page closes and opens the way', async () =>
   await until(() => composer(hers).isEnabled());
   await send(hers, 'I am back.');
   await bubble(his, 'I am back.').waitFor();
+  await until(() => composer(his).isEnabled());
 });
 
 test('ending another session in the settings closes it there at once', async () => {
@@ -160,5 +182,5 @@ test('somebody lets everyone write to them, and a stranger can', async () => {
   const { page } = await open(xena, '/settings/reach');
   await page.getByText('Receive messages from anyone').click();
   await page.getByText('Saved').waitFor();
-  expect((await yann.write('xena', 'Hello')).status).toBe(201);
+  expect((await yann.write('xena', 'Hello')).body.arrived).toBe('requests');
 });

@@ -23,6 +23,23 @@ export function row(page: Page, name: string): Locator {
   return page.getByRole('list', { name: 'Conversations' }).getByRole('link', { name });
 }
 
+/** A request in the list, by the name of who wrote it. */
+export function request(page: Page, name: string): Locator {
+  return page
+    .getByRole('list', { name: 'Requests' })
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('link', { name, exact: true }) });
+}
+
+/** How many requests wait, as the tab above the list says; 0 where it says nothing. */
+export async function waitingCount(page: Page): Promise<number> {
+  const tab = page.getByRole('navigation', { name: 'Folders' }).getByRole('link', {
+    name: /^Requests/,
+  });
+  const [count = '0'] = /\d+/.exec((await tab.textContent()) ?? '') ?? [];
+  return Number(count);
+}
+
 /** The texts of the open conversation, oldest first, as far as they stand on the page. */
 export async function textsShown(page: Page): Promise<string[]> {
   const slots = await page

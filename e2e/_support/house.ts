@@ -1,9 +1,12 @@
 // One whole server and one browser for all tests of a file, and people who sit before them.
 
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GrantPurpose, PersonKind, Purpose, SendAnswer } from '@aside/protocol';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { person, type TestPerson } from '../../server/test/_support/people.ts';
+import { call, person, type TestPerson } from '../../server/test/_support/people.ts';
+import { ask } from '../../server/test/_support/sql.ts';
 import { startTestApp, type TestApp } from '../../server/test/_support/start-app.ts';
 import { launchBrowser } from './browser.ts';
 import { watchPage } from './complaints.ts';
@@ -98,12 +101,105 @@ export async function follow(who: TestPerson, whom: TestPerson): Promise<void> {
   if (answer.status !== 200) throw new Error(`follow: ${answer.status}`);
 }
 
-/** Two who have written to each other; answers with the conversation's id. */
+/** Anyone may send `who` a request. */
+export async function openDoor(who: TestPerson): Promise<void> {
+  const answer = await who.call('PATCH', '/api/settings', { reach: 'everyone' });
+  if (answer.status !== 200) throw new Error(`settings: ${answer.status}`);
+}
+
+/** `from` writes to `to` for the first time; answers with the conversation's id. */
+export async function request(from: TestPerson, to: TestPerson, text: string): Promise<string> {
+  const { status, body } = await from.write(to.username, text);
+  if (status !== 201) throw new Error(`a request was refused: ${body.code}`);
+  if (body.arrived !== 'requests') throw new Error(`a request arrived in ${body.arrived}`);
+  return body.message.conversationId;
+}
+
+/** Two who have written to each other: a request and its answer. Answers with the conversation's id. */
 export async function acquaint(one: TestPerson, other: TestPerson): Promise<string> {
   await follow(other, one);
-  const { body } = await one.write(other.username, `Hello ${other.username}`);
-  await other.writeIn(body.message.conversationId, `Hello ${one.username}`);
+  const id = await request(one, other, `Hello ${other.username}`);
+  const { status } = await other.writeIn(id, `Hello ${one.username}`);
+  if (status !== 201) throw new Error(`an answer was refused: ${status}`);
+  return id;
+}
+
+/** These accounts are a year old: what they write to strangers is not quiet for being new. */
+export async function ageAccounts(app: TestApp, ...people: readonly TestPerson[]): Promise<void> {
+  await ask(
+    app.urls.person,
+    `update person set created_at = now() - interval '1 year' where user_id = any ($1::bigint[]) returning 1`,
+    [people.map(({ id }) => id)],
+  );
+}
+
+export interface Stranger {
+  name?: string;
+  kind?: PersonKind;
+  /** 365 unless said otherwise. */
+  joinedDaysAgo?: number;
+  follows?: readonly string[];
+}
+
+/** People who write without a browser, brought by the operator's door. */
+export async function bring<Name extends string>(
+  app: TestApp,
+  people: Record<Name, Stranger>,
+): Promise<Record<Name, TestPerson>> {
+  const batch = Object.entries<Stranger>(people).map(
+    ([username, { name, kind, joinedDaysAgo = 365, follows }]) => ({
+      username,
+      name: name ?? capital(username),
+      createdAt: new Date(Date.now() - joinedDaysAgo * 86_400_000).toISOString(),
+      ...(kind ? { kind } : {}),
+      ...(follows ? { follows } : {}),
+    }),
+  );
+  const { url } = app;
+  const answer = await call<{ id: string; username: Name; token: string }[]>(
+    url,
+    app.operatorKey,
+    'POST',
+    '/api/operator/people',
+    batch,
+  );
+  if (answer.status !== 200) throw new Error(`bringing people: ${JSON.stringify(answer.body)}`);
+  const made = answer.body.map((one) => [one.username, person(url, one)] as const);
+  return Object.fromEntries(made) as Record<Name, TestPerson>;
+}
+
+/** `who` lets `sender` use a purpose, in the words of the button. */
+export async function grant(
+  who: TestPerson,
+  sender: TestPerson,
+  purpose: GrantPurpose,
+): Promise<void> {
+  const path = `/api/consent/${sender.username}/${purpose}`;
+  const { status } = await who.call('PUT', path, { language: 'en' });
+  if (status !== 200) throw new Error(`grant: ${status}`);
+}
+
+/** A message that says what it is for; answers with the conversation's id. */
+export async function writeAs(
+  from: TestPerson,
+  to: TestPerson,
+  purpose: Purpose,
+  text: string,
+): Promise<string> {
+  const { status, body } = await from.call<SendAnswer & { code?: string }>(
+    'POST',
+    `/api/conversations/with/${to.username}/messages`,
+    { clientId: randomUUID(), text, purpose },
+  );
+  if (status !== 201) throw new Error(`refused: ${body.code}`);
   return body.message.conversationId;
+}
+
+/** A program of this person: what it sends is of automated origin. */
+export async function programOf(who: TestPerson, { url }: TestApp): Promise<TestPerson> {
+  const answer = await who.call<{ key: string }>('POST', '/api/keys', { name: 'A program' });
+  if (answer.status !== 201) throw new Error(`key: ${answer.status}`);
+  return person(url, { id: who.id, username: who.username, token: answer.body.key });
 }
 
 async function signUpOverHttp(url: string, username: string, name: string): Promise<Guest> {

@@ -44,16 +44,11 @@ export async function editMessage(world: World, command: EditCommand): Promise<M
   const personIds = isSeen ? [senderId, other.personId] : [senderId];
   world.wake.conversationChanged({ conversationId, personIds, rev, message });
   // Whether or not the recipient sees the new text, so that the answer takes as long.
+  const { headSeq, lastActivityAt } = head;
+  const row = { conversationId, headSeq, readSeq: 0, lastActivityAt };
   const rows = await raiseInboxRows(person, [
-    {
-      personId: other.personId,
-      conversationId,
-      peerId: senderId,
-      headSeq: head.headSeq,
-      readSeq: 0,
-      lastActivityAt: head.lastActivityAt,
-      placing: placingOf(other),
-    },
+    { ...row, personId: other.personId, peerId: senderId, placing: placingOf(other) },
+    { ...row, personId: senderId, peerId: other.personId },
   ]);
   world.wake.inboxChanged(rows);
   return message;

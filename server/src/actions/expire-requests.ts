@@ -1,3 +1,4 @@
+import type { PersonId } from '../base/ids.ts';
 import { onDecline, placeAt } from '../domain/contact.ts';
 import { findMembers, lockConversations, writeStances } from '../storage/conversations.ts';
 import { listExpiredRequests, placingOf, raiseInboxRows } from '../storage/inbox.ts';
@@ -21,6 +22,14 @@ export async function expireRequests(world: World): Promise<number> {
     if (expired.length < requestsAtOnce) break;
   }
   return moved;
+}
+
+/** The same for one person, who is about to look where they have gone. At most 100 at once. */
+export async function expireRequestsOf(world: World, personId: PersonId): Promise<void> {
+  const { person } = world.families;
+  const now = new Date(world.clock.now());
+  const expired = await listExpiredRequests(person, now, requestsAtOnce, personId);
+  for (const one of expired) await expireOne(world, one);
 }
 
 async function expireOne(

@@ -167,16 +167,18 @@ export async function countRequests(
   return { waiting: Number(rows[0]!.waiting), quiet: Number(rows[0]!.quiet) };
 }
 
-/** Requests of anybody that ran out before `now` and still lie in their folder. */
+/** Requests of anybody, or of one person, that ran out before `now` and still lie in their folder. */
 export async function listExpiredRequests(
   db: Queries,
   now: Date,
   limit: number,
+  personId?: PersonId,
 ): Promise<{ personId: PersonId; conversationId: ConversationId }[]> {
+  const whose = personId === undefined ? '' : 'and user_id = $3';
   const rows = await db.query<{ user_id: PersonId; conversation_id: ConversationId }>(
-    `select user_id, conversation_id from inbox where folder = 2 and expires_at <= $1
+    `select user_id, conversation_id from inbox where folder = 2 and expires_at <= $1 ${whose}
      order by expires_at limit $2`,
-    [now, limit],
+    personId === undefined ? [now, limit] : [now, limit, personId],
   );
   return rows.map((row) => ({ personId: row.user_id, conversationId: row.conversation_id }));
 }

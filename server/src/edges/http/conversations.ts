@@ -9,6 +9,7 @@ import {
   ReadAnswer,
   ReadBody,
 } from '@aside/protocol/schemas';
+import { expireRequestsOf } from '../../actions/expire-requests.ts';
 import { markRead } from '../../actions/mark-read.ts';
 import type { World } from '../../actions/world.ts';
 import { listInbox } from '../../queries/list-inbox.ts';
@@ -58,6 +59,7 @@ export function conversationRoutes(app: FastifyInstance, { world, settled }: Htt
       const { personId } = viewerOf(request);
       const { unread, quiet, ...query } = request.query;
       await settled(personId);
+      if (query.folder === 'archive') await expireRequestsOf(world, personId);
       return listInbox(world, personId, {
         ...query,
         unreadOnly: unread === 'true',

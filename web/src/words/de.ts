@@ -221,7 +221,7 @@ export const de: Catalogue = {
   'settings.page': 'Diese Seite',
   'settings.profile': 'Profil',
   'settings.reach': 'Wer dir schreiben darf',
-  'settings.consent': 'Wem du das Schreiben erlaubt hast',
+  'settings.consent': 'Erlaubte Absender',
   'settings.ledger': 'Verlauf deiner Entscheidungen',
   'settings.blocked': 'Blockierte Personen',
   'settings.sessions': 'Wo du angemeldet bist',

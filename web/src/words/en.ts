@@ -214,7 +214,7 @@ export const en = {
   'settings.page': 'This page',
   'settings.profile': 'Profile',
   'settings.reach': 'Who can write to you',
-  'settings.consent': 'Whom you allowed to write',
+  'settings.consent': 'Allowed senders',
   'settings.ledger': 'Ledger',
   'settings.blocked': 'Blocked people',
   'settings.sessions': 'Where you are signed in',

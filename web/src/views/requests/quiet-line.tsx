@@ -1,3 +1,4 @@
+import { Empty } from '../../ui/empty.tsx';
 import { ChevronDown, ChevronRight, Hourglass } from '../../ui/icons.ts';
 import { useWords } from '../../words/words.ts';
 import { useStore } from '../store-context.ts';
@@ -14,7 +15,7 @@ export function QuietLine({ open, alone, reached, onReach, onToggle }: QuietLine
   const Sign = open ? ChevronDown : ChevronRight;
   return (
     <>
-      {alone ? <p className="request-note quiet-alone">{t('requests.quiet.only')}</p> : null}
+      {alone ? <Empty icon={Hourglass} title={t('requests.quiet.only')} /> : null}
       <button
         type="button"
         className="quiet-line"

@@ -227,11 +227,10 @@ function useEditing(conversation: Conversation | undefined) {
       open: (wanted: number) => setSeq(wanted),
       close() {
         setSeq(null);
-        requestAnimationFrame(() =>
-          document
-            .querySelector<HTMLElement>('[data-correct], .message[data-own]:last-of-type')
-            ?.focus(),
-        );
+        requestAnimationFrame(() => {
+          const again = document.querySelector<HTMLElement>('[data-correct]');
+          (again ?? document.querySelector<HTMLElement>('.message[data-own]'))?.focus();
+        });
       },
     }),
     [seq, name],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonId } from '../src/base/ids.ts';
 import type { Queries } from '../src/storage/database.ts';
 import { lockPeople } from '../src/storage/people.ts';
-import { bringPeople, until, type TestPerson } from './_support/people.ts';
+import { befriend, bringPeople, until, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { ask } from './_support/sql.ts';
 import { startTestApp, type TestApp } from './_support/start-app.ts';
@@ -145,8 +145,7 @@ describe('opaque', () => {
   test('in a conversation they share, the row, the log and the counters of the blocked one stay as they were', async () => {
     const { alice, mallory } = await three();
     await follow(alice, mallory);
-    const { conversationId } = (await mallory.write(alice.username, 'Hello')).body.message;
-    await alice.writeIn(conversationId, 'Hello yourself');
+    const conversationId = await befriend(mallory, alice);
     const socket = await openSocket(app.url, mallory.token);
     await until(async () => (await mallory.inbox())[0]?.headSeq === 2);
     const view = async (): Promise<string> =>
@@ -273,8 +272,7 @@ describe('total', () => {
   test('typing does not reach who blocked the writer', async () => {
     const { alice, mallory } = await three();
     await follow(alice, mallory);
-    const { conversationId } = (await mallory.write(alice.username, 'Hello')).body.message;
-    await alice.writeIn(conversationId, 'Hello yourself');
+    const conversationId = await befriend(mallory, alice);
     const [one, other] = [
       await openSocket(app.url, alice.token),
       await openSocket(app.url, mallory.token),
@@ -307,7 +305,11 @@ describe('total', () => {
       status: 403,
       body: { code: 'you_blocked' },
     });
+    // Her own first message is unanswered, as it was before; a block that is over says nothing about it.
     await unblock(alice, mallory);
+    expect((await alice.write(mallory.username, 'Hello again')).body.code).toBe('request_pending');
+    const { conversationId } = (await mallory.inbox('requests'))[0]!.lastMessage!;
+    await mallory.call('POST', `/api/conversations/${conversationId}/accept`);
     expect((await alice.write(mallory.username, 'Hello again')).status).toBe(201);
   });
 });
@@ -315,8 +317,7 @@ describe('total', () => {
 test('of fifty messages under way, none arrives after the block is answered', async () => {
   const { alice, mallory } = await three();
   await follow(alice, mallory);
-  const { conversationId } = (await mallory.write(alice.username, 'Hello')).body.message;
-  await alice.writeIn(conversationId, 'Hello yourself');
+  const conversationId = await befriend(mallory, alice);
   const socket = await openSocket(app.url, alice.token);
   const sends = Array.from({ length: 50 }, (_, i) => mallory.writeIn(conversationId, `text ${i}`));
   await Promise.race(sends);
@@ -355,21 +356,55 @@ test('blocking and unblocking from two devices at once leaves both families sayi
   }
 });
 
-test('after an unblock things stand as before the block, but nobody is followed again', async () => {
-  const { alice, mallory } = await three();
-  await follow(alice, mallory);
-  expect((await mallory.write(alice.username, 'Hello')).status).toBe(201);
-  await block(alice, mallory);
-  await unblock(alice, mallory);
-  expect((await mallory.write(alice.username, 'Hello')).body.code).toBe('not_accepting');
-  await follow(alice, mallory);
-  expect((await mallory.write(alice.username, 'Hello')).status).toBe(201);
-  expect((await alice.get('/api/blocks')).body).toEqual({ people: [] });
+describe('an unblock restores nothing:', () => {
+  test('who was accepted is a stranger again, whom a follow admits as far as a request', async () => {
+    const { alice, mallory } = await three();
+    await follow(alice, mallory);
+    const id = await befriend(mallory, alice);
+    expect((await mallory.writeIn(id, 'the allowed twin')).body.arrived).toBe('inbox');
+    await block(alice, mallory);
+    await unblock(alice, mallory);
+    expect((await alice.get('/api/blocks')).body).toEqual({ people: [] });
+    expect((await mallory.writeIn(id, 'Hello again')).body.code).toBe('not_accepting');
+    await follow(alice, mallory);
+    expect(await mallory.writeIn(id, 'Hello again')).toMatchObject({
+      status: 201,
+      body: { arrived: 'requests' },
+    });
+    expect((await mallory.writeIn(id, 'and again')).body.code).toBe('request_pending');
+    expect(await alice.inbox('requests')).toMatchObject([{ id, state: 'pending', unread: 2 }]);
+  });
+
+  test('a request that a block ended stays ended, and its sender cannot tell', async () => {
+    const { alice, mallory } = await three();
+    await follow(alice, mallory);
+    const sent = await mallory.write(alice.username, 'Hello');
+    const { conversationId } = sent.body.message;
+    expect(await alice.inbox('requests')).toHaveLength(1);
+    const attempt = async (): Promise<unknown> => {
+      const { status, body } = await mallory.writeIn(conversationId, 'Hello again');
+      return { status, body };
+    };
+    const before = await attempt();
+    expect(before).toMatchObject({ status: 403, body: { code: 'request_pending' } });
+    await block(alice, mallory);
+    expect(await attempt()).toEqual(before);
+    await unblock(alice, mallory);
+    await follow(alice, mallory);
+    expect(await attempt()).toEqual(before);
+    for (const folder of ['inbox', 'requests', 'archive']) {
+      expect(await alice.inbox(folder)).toEqual([]);
+    }
+    // The twin: she writes herself, and he may answer.
+    expect((await alice.write(mallory.username, 'Changed my mind')).status).toBe(201);
+    expect(await alice.inbox()).toHaveLength(1);
+  });
 });
 
 test('three hundred changes of one block at once hold up nobody else', async () => {
   const { alice, mallory, stranger } = await three();
   await follow(stranger, alice);
+  await befriend(alice, stranger);
   const changes = Array.from({ length: 300 }, (_, i) =>
     (i % 2 === 0 ? block : unblock)(alice, mallory),
   );

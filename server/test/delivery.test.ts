@@ -5,7 +5,14 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freshDatabase } from './_support/database.ts';
 import { manyConversations } from './_support/many.ts';
-import { aliceBobMallory, bringPeople, call, until, type TestPerson } from './_support/people.ts';
+import {
+  aliceBobMallory,
+  befriend,
+  bringPeople,
+  call,
+  until,
+  type TestPerson,
+} from './_support/people.ts';
 import { openSocket, rawSocket, type SpySocket } from './_support/spy-socket.ts';
 import { ask } from './_support/sql.ts';
 import { appForTest, operatorKey } from './_support/start-app.ts';
@@ -15,17 +22,15 @@ const fast = { SEND_RATE: '1000000', SEND_BURST: '1000000' };
 describe('a device that only listens', () => {
   test('knows in the end what a fresh look shows: after sends, reads and mutes', async () => {
     const app = await appForTest({ env: fast });
-    const { alice, bob, mallory } = await aliceBobMallory(app.url);
-    await bob.call('PATCH', '/api/settings', { reach: 'everyone' });
-    const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+    const { alice, bob } = await aliceBobMallory(app.url);
+    const conversationId = await befriend(alice, bob);
     const device = await startDevice(app.url, bob);
-    const steps: [what: string, act: () => Promise<unknown>][] = [
+    const steps: Step[] = [
       ['a message arrives', () => alice.writeIn(conversationId, 'How are you?')],
       ['one’s own message from another device', () => bob.writeIn(conversationId, 'Well')],
-      ['somebody new writes', () => mallory.write('bob', 'Do you know me?')],
       [
         'reading elsewhere',
-        () => bob.call('POST', `/api/conversations/${conversationId}/read`, { seq: 2 }),
+        () => bob.call('POST', `/api/conversations/${conversationId}/read`, { seq: 3 }),
       ],
       ['muting elsewhere', () => bob.call('PUT', '/api/people/alice/mute')],
       ['a message while muted', () => alice.writeIn(conversationId, 'Bye')],
@@ -35,14 +40,40 @@ describe('a device that only listens', () => {
         () => bob.call('POST', `/api/conversations/${conversationId}/read`, { seq: 99 }),
       ],
     ];
-    for (const [what, act] of steps) {
-      await act();
-      const fresh = (await bob.inbox()).map(comparable);
-      await until(async () => JSON.stringify(await device.state()) === JSON.stringify(fresh)).catch(
-        async () => expect([what, await device.state()]).toEqual([what, fresh]),
-      );
-    }
-    expect((await bob.inbox()).map((row) => row.unread)).toEqual([0, 1]);
+    for (const step of steps) await expectInStep(device, bob, step);
+    expect((await bob.inbox()).map((row) => row.unread)).toEqual([0]);
+    await device.socket.close();
+  });
+
+  test('knows in the end what a fresh look shows: after requests and what becomes of them', async () => {
+    const app = await appForTest({ env: fast });
+    const names = ['bob', 'alice', 'carla', 'dan', 'erik'] as const;
+    const { bob, alice, carla, dan, erik } = await bringPeople(app.url, names, {
+      bob: ['alice', 'carla', 'dan'],
+    });
+    await bob.call('PATCH', '/api/settings', { reach: 'everyone' });
+    const ids: Record<string, string> = {};
+    const writeFirst = async (one: TestPerson, text: string): Promise<void> => {
+      ids[one.username] = (await one.write('bob', text)).body.message.conversationId;
+    };
+    const decide = (one: TestPerson, word: string) =>
+      bob.call('POST', `/api/conversations/${ids[one.username]}/${word}`);
+    const device = await startDevice(app.url, bob);
+    const steps: Step[] = [
+      ['somebody writes first', () => writeFirst(alice, 'Do you remember me?')],
+      ['another', () => writeFirst(carla, 'Carla here')],
+      ['a third', () => writeFirst(dan, 'Dan here')],
+      ['a stranger, quietly', () => writeFirst(erik, 'Look: https://erik.example')],
+      ['accepting elsewhere', () => decide(alice, 'accept')],
+      ['the accepted one writes on', () => alice.writeIn(ids['alice']!, 'Thank you')],
+      ['answering elsewhere', () => bob.writeIn(ids['carla']!, 'Hello Carla')],
+      ['declining elsewhere', () => decide(dan, 'decline')],
+      ['taking it back elsewhere', () => decide(alice, 'unaccept')],
+      ['blocking elsewhere', () => bob.call('PUT', '/api/people/erik/block')],
+    ];
+    for (const step of steps) await expectInStep(device, bob, step);
+    expect((await bob.inbox()).map((row) => row.id)).toEqual([ids['carla']]);
+    expect((await bob.inbox('requests')).map((row) => row.id)).toEqual([ids['alice']]);
     await device.socket.close();
   });
 });
@@ -97,7 +128,7 @@ describe('a device that was away', () => {
 test('five hundred messages from both sides at once come in one order, without a gap, to every device', async () => {
   const app = await appForTest({ env: fast });
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const conversationId = await befriend(alice, bob);
   const sockets = await Promise.all(
     [alice, alice, bob, bob].map((p) => openSocket(app.url, p.token)),
   );
@@ -106,7 +137,7 @@ test('five hundred messages from both sides at once come in one order, without a
       socket.send({ t: 'send', clientId: randomUUID(), conversationId, text: `text ${i}` });
     }
   }
-  const dense = Array.from({ length: 500 }, (_, i) => i + 2);
+  const dense = Array.from({ length: 500 }, (_, i) => i + 3);
   for (const socket of sockets) {
     await until(() => socket.messages(conversationId).length >= 500);
     expect(socket.messages(conversationId).map((message) => message.seq)).toEqual(dense);
@@ -118,7 +149,8 @@ test('five hundred messages from both sides at once come in one order, without a
 test('a socket that stops reading is cut off, the others get everything, and it catches up', async () => {
   const app = await appForTest({ env: fast });
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const conversationId = await befriend(alice, bob);
+  await bob.inbox();
   const [slow, quick] = [
     await openSocket(app.url, bob.token),
     await openSocket(app.url, bob.token),
@@ -138,14 +170,14 @@ test('a socket that stops reading is cut off, the others get everything, and it 
   expect(quick.closed).toBeNull();
   const again = await openSocket(app.url, bob.token, pos);
   const { rows } = await again.frame('inbox');
-  expect(rows).toMatchObject([{ id: conversationId, headSeq: sent + 1 }]);
+  expect(rows).toMatchObject([{ id: conversationId, headSeq: sent + 2 }]);
   await Promise.all([again.close(), quick.close()]);
 });
 
 test('a burst of long messages in one commit cuts nobody off who reads', async () => {
   const app = await appForTest({ env: { ...fast, SOCKET_BUFFER_MAX: '262144' } });
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const conversationId = await befriend(alice, bob);
   const [writer, reader] = [
     await openSocket(app.url, alice.token),
     await openSocket(app.url, bob.token),
@@ -222,7 +254,8 @@ describe('a session', () => {
 test('who sends too fast is told when to go on, and everybody else goes on', async () => {
   const app = await appForTest({ env: { SEND_RATE: '1', SEND_BURST: '5' } });
   const { alice, bob } = await aliceBobMallory(app.url);
-  for (let i = 0; i < 5; i += 1) expect((await alice.write('bob', `text ${i}`)).status).toBe(201);
+  await befriend(alice, bob);
+  for (let i = 0; i < 4; i += 1) expect((await alice.write('bob', `text ${i}`)).status).toBe(201);
   const refused = await alice.write('bob', 'too much');
   expect(refused).toMatchObject({
     status: 429,
@@ -259,7 +292,7 @@ test('a server that stops with messages under way keeps every acked one, also in
   onTestFinished(database.drop);
   const app = await appForTest({ urls: database.urls, env: fast });
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const conversationId = await befriend(alice, bob);
   const socket = await openSocket(app.url, alice.token);
   const bySocket = Array.from({ length: 100 }, () => randomUUID());
   for (const clientId of bySocket)
@@ -324,15 +357,28 @@ test('inbox rows that a crash left unwritten are there after the next start', as
   expect(await ask(database.urls.conversation, 'select 1 from outbox')).toEqual([]);
 });
 
+type Step = [what: string, act: () => Promise<unknown>];
+
+/** After the step the device comes to know, from its frames alone, what all folders show now. */
+async function expectInStep(device: Device, person: TestPerson, [what, act]: Step): Promise<void> {
+  await act();
+  const folders = [await person.inbox(), await person.inbox('requests')];
+  const fresh = inOrder(folders.flat());
+  await until(async () => JSON.stringify(await device.state()) === JSON.stringify(fresh)).catch(
+    async () => expect([what, await device.state()]).toEqual([what, fresh]),
+  );
+}
+
 interface Device {
   socket: SpySocket;
   state(): Promise<object[]>;
 }
 
-/** A client that took one look at the inbox and then only applies what it is sent. */
+/** A client that took one look at its folders and then only applies what it is sent. */
 async function startDevice(url: string, person: TestPerson): Promise<Device> {
   const socket = await openSocket(url, person.token);
-  const rows = new Map((await person.inbox()).map((row) => [row.id, row]));
+  const seen = [await person.inbox(), await person.inbox('requests')].flat();
+  const rows = new Map(seen.map((row) => [row.id, row]));
   let applied = 0;
   const apply = async (frame: ServerFrame): Promise<void> => {
     if (frame.t === 'message') {
@@ -346,7 +392,8 @@ async function startDevice(url: string, person: TestPerson): Promise<Device> {
     for (const tick of frame.t === 'tick' ? frame.rows : []) {
       const { conversationId, ...change } = tick;
       const row = rows.get(conversationId);
-      if (row) Object.assign(row, change);
+      if (change.folder === 'closed' || change.folder === 'archive') rows.delete(conversationId);
+      else if (row) Object.assign(row, change);
       else {
         // Not known yet: a client fetches it.
         const path = `/api/conversations/${conversationId}`;
@@ -361,16 +408,20 @@ async function startDevice(url: string, person: TestPerson): Promise<Device> {
     socket,
     async state() {
       for (; applied < socket.frames.length; applied += 1) await apply(socket.frames[applied]!);
-      return [...rows.values()]
-        .sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1))
-        .map(comparable);
+      return inOrder([...rows.values()]);
     },
   };
 }
 
+function inOrder(rows: Conversation[]): object[] {
+  return rows.sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1)).map(comparable);
+}
+
 function comparable(row: Conversation): object {
   const { id, headSeq, readSeq, folder, muted, lastActivityAt, pos, lastMessage } = row;
-  return { id, headSeq, readSeq, folder, muted, lastActivityAt, pos, text: lastMessage?.text };
+  const quiet = row.quiet ?? false;
+  const text = lastMessage?.text;
+  return { id, headSeq, readSeq, folder, quiet, muted, lastActivityAt, pos, text };
 }
 
 /** The rows of a catch-up in the order they came; the frames say themselves whether more follows. */
@@ -446,8 +497,8 @@ test('a stop answers the sends that sockets had under way', async () => {
   const database = await freshDatabase();
   onTestFinished(database.drop);
   const app = await appForTest({ urls: database.urls });
-  const { alice } = await aliceBobMallory(app.url);
-  const { conversationId } = (await alice.write('bob', 'Hello')).body.message;
+  const { alice, bob } = await aliceBobMallory(app.url);
+  const conversationId = await befriend(alice, bob);
   const socket = await openSocket(app.url, alice.token);
   const clientId = randomUUID();
   // Somebody holds the conversation's row for a moment, so that the send cannot commit before the stop begins.

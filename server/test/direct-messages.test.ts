@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aliceBobMallory, bringPeople, until, type TestPerson } from './_support/people.ts';
+import {
+  aliceBobMallory,
+  befriend,
+  bringPeople,
+  until,
+  type TestPerson,
+} from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { startTestApp, type TestApp } from './_support/start-app.ts';
 
@@ -17,30 +23,58 @@ describe.each([
   beforeAll(async () => {
     app = await startTestApp({ split });
     ({ alice, bob, mallory } = await aliceBobMallory(app.url));
+    await befriend(alice, bob);
   });
   afterAll(() => app.stop());
 
-  test('what one person writes, the other finds in the inbox', async () => {
-    const sent = await alice.write('bob', 'Hello Bob 👋🏽');
+  test('what one person writes first is a request of the other, and their inbox stays as it was', async () => {
+    const { gina, hans } = await bringPeople(app.url, ['gina', 'hans'], { hans: ['gina'] });
+    const sent = await gina.write('hans', 'Hello Hans 👋🏽');
     expect(sent.status).toBe(201);
-    expect(sent.body).toMatchObject({ arrived: 'inbox', message: { seq: 1, senderId: alice.id } });
-    const [conversation] = await bob.inbox();
-    expect(conversation).toMatchObject({ unread: 1, headSeq: 1, state: 'none' });
-    expect(conversation!.lastMessage?.text).toBe('Hello Bob 👋🏽');
+    expect(sent.body).toMatchObject({
+      arrived: 'requests',
+      message: { seq: 1, senderId: gina.id },
+    });
+    const [request] = await hans.inbox('requests');
+    expect(request).toMatchObject({ unread: 1, headSeq: 1, state: 'pending', folder: 'requests' });
+    expect(request!.lastMessage?.text).toBe('Hello Hans 👋🏽');
+    expect(await hans.inbox()).toEqual([]);
+    const [own] = await gina.inbox();
+    expect(own).toMatchObject({ id: request!.id, unread: 0, state: 'accepted' });
   });
 
-  test('sixty-four sends at once get the numbers one to sixty-four, the same for both', async () => {
+  test('an answer moves the request to the inbox, and from then on both write as they like', async () => {
+    const { ivan, judy } = await bringPeople(app.url, ['ivan', 'judy'], { judy: ['ivan'] });
+    const id = (await ivan.write('judy', 'Hello')).body.message.conversationId;
+    expect(await ivan.writeIn(id, 'Are you there?')).toMatchObject({
+      status: 403,
+      body: { code: 'request_pending' },
+    });
+    const answer = await judy.writeIn(id, 'Here I am');
+    expect(answer).toMatchObject({ status: 201, body: { arrived: 'inbox', message: { seq: 2 } } });
+    for (const seq of [3, 4]) {
+      const next = await ivan.write('judy', `line ${seq}`);
+      expect(next).toMatchObject({ status: 201, body: { arrived: 'inbox', message: { seq } } });
+    }
+    expect(await judy.inbox('requests')).toEqual([]);
+    expect(await judy.inbox()).toMatchObject([
+      { id, unread: 2, headSeq: 4, state: 'accepted', folder: 'inbox' },
+    ]);
+  });
+
+  test('sixty-four sends at once get the numbers three to sixty-six, the same for both', async () => {
     const { carla, dan } = await bringPeople(app.url, ['carla', 'dan'], {
       carla: ['dan'],
       dan: ['carla'],
     });
+    await befriend(carla, dan);
     const answers = await Promise.all(
       Array.from({ length: 64 }, (_, i) => carla.write('dan', `message ${i}`)),
     );
     const id = answers[0]!.body.message.conversationId;
-    const dense = Array.from({ length: 64 }, (_, i) => i + 1);
+    const dense = Array.from({ length: 64 }, (_, i) => i + 3);
     expect(answers.map((a) => a.body.message.seq).sort((a, b) => a - b)).toEqual(dense);
-    expect((await carla.messages(id)).map((m) => m.seq)).toEqual(dense);
+    expect((await carla.messages(id)).map((m) => m.seq)).toEqual([1, 2, ...dense]);
     expect(await dan.messages(id)).toEqual(await carla.messages(id));
   });
 
@@ -64,9 +98,25 @@ describe.each([
     });
     const refused = await mallory.write('alice', 'buy my course');
     expect(refused).toMatchObject({ status: 403, body: { code: 'not_accepting' } });
-    expect((await alice.inbox()).some((c) => c.members.some((m) => m.id === mallory.id))).toBe(
-      false,
+    for (const folder of ['inbox', 'requests', 'archive']) {
+      const rows = await alice.inbox(folder);
+      expect(rows.some((c) => c.members.some((m) => m.id === mallory.id))).toBe(false);
+    }
+  });
+
+  test('of sixty-four first messages at once one is a request, and the others are told that it waits', async () => {
+    const { erik, frida } = await bringPeople(app.url, ['erik', 'frida'], { frida: ['erik'] });
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, (_, i) => erik.write('frida', `message ${i}`)),
     );
+    const [let_, ...more] = answers.filter(({ status }) => status === 201);
+    expect(let_?.body).toMatchObject({ arrived: 'requests', message: { seq: 1 } });
+    expect(more).toEqual([]);
+    const refused = answers.filter(({ status }) => status !== 201);
+    for (const { status, body } of refused) {
+      expect([status, body.code]).toEqual([403, 'request_pending']);
+    }
+    expect(await frida.messages(let_!.body.message.conversationId)).toHaveLength(1);
   });
 
   test('a message is on every open device at once, the sender’s other one included', async () => {

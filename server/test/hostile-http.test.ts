@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorKey, startTestApp, type TestApp } from './_support/start-app.ts';
-import { bringPeople, type TestPerson } from './_support/people.ts';
+import { befriend, bringPeople, type TestPerson } from './_support/people.ts';
 import { expectProblem } from './_support/problems.ts';
 import { rawHead, rawRequest } from './_support/raw-http.ts';
 import { snapshot } from './_support/snapshot.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = await startTestApp({ env: { SEND_RATE: '100000', SEND_BURST: '100000' } });
   const people = await bringPeople(app.url, ['alice', 'bob'], { alice: ['bob'], bob: ['alice'] });
   alice = people.alice;
-  id = (await alice.write('bob', 'Hello')).body.message.conversationId;
+  id = await befriend(alice, people.bob);
   await alice.inbox();
   before = await snapshot(app.urls);
 });

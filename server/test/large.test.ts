@@ -169,6 +169,7 @@ async function plansOf(url: string, run: (db: Queries) => Promise<unknown>): Pro
 }
 
 function literal(value: unknown): string {
+  if (value === null) return 'null';
   const text = value instanceof Date ? value.toISOString() : String(value);
   return escapeLiteral(text);
 }

@@ -3,7 +3,7 @@ import type { Message } from '@aside/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { cuttingProxy, type CuttingProxy } from './_support/cutting-proxy.ts';
 import { freshDatabase } from './_support/database.ts';
-import { bringPeople, until, type TestPerson } from './_support/people.ts';
+import { befriend, bringPeople, until, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { terminateSome } from './_support/sql.ts';
 import { appForTest, type TestApp } from './_support/start-app.ts';
@@ -17,7 +17,7 @@ test('while connections are being terminated, what is acked is stored once, in o
     openSocket(app.url, alice.token),
     openSocket(app.url, bob.token),
   ]);
-  const id = (await alice.write('bob', 'first')).body.message.conversationId;
+  const id = await befriend(alice, bob);
   const terminator = terminateUntilStopped(app.urls.conversation);
   const acked = await Promise.all(
     [alice, bob].flatMap((sender) => Array.from({ length: 15 }, () => sendInTurn(sender, id, 12))),
@@ -44,8 +44,8 @@ test('while connections are being terminated, what is acked is stored once, in o
 test('when the answer to a commit is lost, the message is there once, acked once and seen once by everybody', async () => {
   const { app, proxy } = await appBehindProxy();
   const { alice, bob } = await friends(app);
-  const old = await alice.write('bob', 'first');
-  const id = old.body.message.conversationId;
+  const id = await befriend(alice, bob);
+  const old = await alice.writeIn(id, 'once more');
   const [alices, bobs] = await Promise.all([
     openSocket(app.url, alice.token),
     openSocket(app.url, bob.token),
@@ -54,7 +54,7 @@ test('when the answer to a commit is lost, the message is there once, acked once
     const when = round % 2 === 0 ? 'after-commit' : 'before-commit';
     proxy.cutAfterCommits(0, when);
     // A true repeat travels in the same batch: it must be answered, but nobody is to see it again.
-    const repeat = alice.writeIn(id, 'first', old.body.message.clientId);
+    const repeat = alice.writeIn(id, 'once more', old.body.message.clientId);
     // Every message is sent twice at once, as an impatient client would.
     const sends = Array.from({ length: 30 }, (_, i) => {
       const [sender, clientId] = [i % 2 === 0 ? alice : bob, randomUUID()];
@@ -68,19 +68,18 @@ test('when the answer to a commit is lost, the message is there once, acked once
   }
   expect(proxy.cuts).toBe(8);
   const log = await wholeLog(alice, id);
-  expect(log.map((m) => m.seq)).toEqual(Array.from({ length: 241 }, (_, i) => i + 1));
+  expect(log.map((m) => m.seq)).toEqual(Array.from({ length: 243 }, (_, i) => i + 1));
   for (const socket of [alices, bobs]) {
-    await until(() => socket.messages(id).at(-1)?.seq === 241);
-    expect(socket.messages(id)).toEqual(log.slice(1));
+    await until(() => socket.messages(id).at(-1)?.seq === 243);
+    expect(socket.messages(id)).toEqual(log.slice(3));
     await socket.close();
   }
 });
 
 test('while a family cannot be reached, people are told when to come back, and then all goes on by itself', async () => {
   const { app, proxy } = await appBehindProxy();
-  const { alice } = await friends(app);
-  const first = await alice.write('bob', 'before');
-  const id = first.body.message.conversationId;
+  const { alice, bob } = await friends(app);
+  const id = await befriend(alice, bob);
   proxy.setDown(true);
   const clientId = randomUUID();
   const refused = await alice.writeIn(id, 'during', clientId);
@@ -92,7 +91,7 @@ test('while a family cannot be reached, people are told when to come back, and t
     const answer = await alice.writeIn(id, 'during', clientId);
     return answer.status < 300 && answer;
   });
-  expect(again.body.message.seq).toBe(2);
+  expect(again.body.message.seq).toBe(3);
 });
 
 async function appBehindProxy(): Promise<{ app: TestApp; proxy: CuttingProxy }> {

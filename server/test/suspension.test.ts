@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { closeCodes } from '@aside/protocol';
-import { aliceBobMallory, bringPeople, call, until } from './_support/people.ts';
+import { aliceBobMallory, befriend, bringPeople, call, until } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { ask } from './_support/sql.ts';
 import { appForTest, operatorKey, type TestApp } from './_support/start-app.ts';
@@ -23,11 +23,11 @@ const suspend = (
 test('who is suspended can sign in and read, and is told apart only by what they send', async () => {
   const app = await appForTest();
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await bob.write('alice', 'Hello')).body.message;
+  const conversationId = await befriend(bob, alice);
   expect(await suspend(app, 'alice')).toMatchObject({ status: 204, body: null });
   expect((await alice.get('/api/me')).status).toBe(200);
   expect(await alice.inbox()).toHaveLength(1);
-  expect(await alice.messages(conversationId)).toHaveLength(1);
+  expect(await alice.messages(conversationId)).toHaveLength(2);
   const read = await alice.call('POST', `/api/conversations/${conversationId}/read`, { seq: 1 });
   expect(read.status).toBeLessThan(300);
   await openSocket(app.url, alice.token);

@@ -5,7 +5,10 @@ import { ask } from './sql.ts';
 
 const firstId = 5_000_000;
 
-/** Gives a person `count` direct conversations with one message each, all with the same other person; ids from 5,000,000. */
+/**
+ * Gives a person `count` direct conversations with one message each, all with the same other person, whom the person
+ * has accepted; ids from 5,000,000.
+ */
 export async function manyConversations(
   urls: FamilyUrls,
   personId: string,
@@ -21,8 +24,8 @@ export async function manyConversations(
        insert into conversation (conversation_id, kind, head_seq, rev, created_at, last_activity_at)
        select ${firstId} + i, 1, 1, 0, ${at}, ${at} from ${each}
      ), m as (
-       insert into member (conversation_id, user_id, joined_at, wrote_at, blocks, gone)
-       select ${firstId} + i, user_id, ${at}, null, false, false
+       insert into member (conversation_id, user_id, joined_at, wrote_at, blocks, gone, contact, receipts_after)
+       select ${firstId} + i, user_id, ${at}, case when user_id = $3 then ${at} end, false, false, 2, 1
        from ${each}, unnest(array[$2::bigint, $3::bigint]) as user_id
      )
      insert into message (conversation_id, seq, message_id, sender_id, created_at, origin, purpose, client_id, body)

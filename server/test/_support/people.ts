@@ -95,6 +95,20 @@ export function aliceBobMallory(
   });
 }
 
+/**
+ * One writes and the other answers from a session of their own, so that each has accepted the other. Two messages
+ * stand in the conversation then, the next has seq 3; the other's reach must admit the one. Answers the
+ * conversation's id.
+ */
+export async function befriend(one: TestPerson, other: TestPerson): Promise<string> {
+  const first = await one.write(other.username, 'Do you remember me?');
+  if (first.status !== 201) throw new Error(`was not let in: ${JSON.stringify(first.body)}`);
+  const { conversationId } = first.body.message;
+  const answer = await other.writeIn(conversationId, 'Of course I do.');
+  if (answer.status !== 201) throw new Error(`did not answer: ${JSON.stringify(answer.body)}`);
+  return conversationId;
+}
+
 export function person(
   url: string,
   { id, username, token }: { id: string; username: string; token: string },

@@ -19,6 +19,7 @@ export async function snapshot(urls: FamilyUrls): Promise<Record<string, string>
 }
 
 const ours = new Set(
-  `conversation member message receipt outbox
-   person follow block mute report pair intent feed_position inbox`.split(/\s+/),
+  `conversation member message receipt outbox edit permit
+   person follow block mute report pair intent feed_position inbox
+   ledger consent owner_refusal first_contact reported sent_host held`.split(/\s+/),
 );

@@ -40,7 +40,7 @@ afterAll(() => house?.close());
 
 test('the first load of the inbox is at most 150 kB of compressed JavaScript', async () => {
   const { page } = await open(null, '/sign-in');
-  await page.context().addCookies(cookies(ada));
+  await page.context().addCookies(house.cookiesOf(ada));
   // A cold start: what the door loaded must not count as loaded.
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
@@ -68,7 +68,7 @@ test.each([
   { width: 390, height: 844 },
 ])('at $width px nothing jumps while the inbox loads and messages arrive', async (viewport) => {
   const { page, context } = await open(null, '/sign-in', { viewport });
-  await context.addCookies(cookies(ada));
+  await context.addCookies(house.cookiesOf(ada));
   await context.addInitScript(watchShifts);
   await page.goto(house.url);
   await row(page, 'Ben Lindgren').waitFor();
@@ -202,7 +202,7 @@ test('the emoji picker opens and inserts at the caret without a network, though 
 
 test('a picker that cannot be loaded leaves the conversation as it is', async () => {
   const { page } = await open(null, '/sign-in');
-  await page.context().addCookies(cookies(ada));
+  await page.context().addCookies(house.cookiesOf(ada));
   await page.route('**/assets/emoji-popover*', (route) => route.abort());
   await page.goto(`${house.url}/c/${id}`);
   const failed = page.waitForEvent('console', (message) => /imported module/.test(message.text()));
@@ -232,11 +232,4 @@ function widerThanScreen(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(
     '[document.documentElement, ...document.querySelectorAll(".timeline, .thread")].some((e) => e.scrollWidth > e.clientWidth + 1)',
   );
-}
-
-function cookies(who: Guest): { name: string; value: string; url: string }[] {
-  return who.cookie.split('; ').map((pair) => {
-    const [name = '', ...value] = pair.split('=');
-    return { name, value: value.join('='), url: house.url };
-  });
 }

@@ -27,6 +27,12 @@ export interface Window {
   close(): Promise<void>;
 }
 
+interface Cookie {
+  name: string;
+  value: string;
+  url: string;
+}
+
 export interface House {
   url: string;
   browser: Browser;
@@ -39,6 +45,8 @@ export interface House {
   guest(username: string, name?: string): Promise<Guest>;
   /** A browser profile of its own; signed in if `who` is given. */
   openAs(who: Guest | null, path?: string, options?: BrowserContextOptions): Promise<Window>;
+  /** What a browser keeps of somebody who is signed in. */
+  cookiesOf(who: Guest): Cookie[];
   close(): Promise<void>;
 }
 
@@ -69,6 +77,7 @@ export async function houseAt(url: string): Promise<House> {
       const heard = complaints.splice(0);
       if (heard.length > 0) throw new Error(`the page complained: ${heard.join(' · ')}`);
     },
+    cookiesOf: (who) => cookiesOf(who.cookie, url),
     guest: (username, name = capital(username)) => signUpOverHttp(url, username, name),
     async openAs(who, path = '/', context = {}) {
       const window = await openWindow(browser, url, who, context);
@@ -124,11 +133,11 @@ export async function acquaint(one: TestPerson, other: TestPerson): Promise<stri
   return id;
 }
 
-/** These accounts are a year old: what they write to strangers is not quiet for being new. */
+/** These accounts are years old: what they write to strangers is not quiet for being new. */
 export async function ageAccounts(app: TestApp, ...people: readonly TestPerson[]): Promise<void> {
   await ask(
     app.urls.person,
-    `update person set created_at = now() - interval '1 year' where user_id = any ($1::bigint[]) returning 1`,
+    `update person set created_at = now() - interval '1200 days' where user_id = any ($1::bigint[]) returning 1`,
     [people.map(({ id }) => id)],
   );
 }
@@ -136,7 +145,7 @@ export async function ageAccounts(app: TestApp, ...people: readonly TestPerson[]
 export interface Stranger {
   name?: string;
   kind?: PersonKind;
-  /** 365 unless said otherwise. */
+  /** 1,200 unless said otherwise. */
   joinedDaysAgo?: number;
   follows?: readonly string[];
 }
@@ -147,7 +156,7 @@ export async function bring<Name extends string>(
   people: Record<Name, Stranger>,
 ): Promise<Record<Name, TestPerson>> {
   const batch = Object.entries<Stranger>(people).map(
-    ([username, { name, kind, joinedDaysAgo = 365, follows }]) => ({
+    ([username, { name, kind, joinedDaysAgo = 1_200, follows }]) => ({
       username,
       name: name ?? capital(username),
       createdAt: new Date(Date.now() - joinedDaysAgo * 86_400_000).toISOString(),
@@ -235,7 +244,7 @@ async function openWindow(
   return { page, context, close: () => context.close() };
 }
 
-function cookiesOf(header: string, url: string): { name: string; value: string; url: string }[] {
+function cookiesOf(header: string, url: string): Cookie[] {
   return header.split('; ').map((pair) => {
     const at = pair.indexOf('=');
     return { name: pair.slice(0, at), value: pair.slice(at + 1), url };

@@ -45,7 +45,7 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
           </Link>{' '}
           <KindChip kind={face?.kind ?? 'person'} />
         </p>
-        <HandleLine id={`${parts}-handle`} conversation={conversation} />
+        <HandleLine id={`${parts}-handle`} conversation={conversation} username={face?.username} />
       </div>
       {decidable ? (
         <Select
@@ -98,14 +98,12 @@ function Body({ conversation, parts, name }: BodyProps) {
   );
 }
 
-function HandleLine({ id, conversation }: { id: string; conversation: Conversation }) {
+function HandleLine({ id, conversation, username }: HandleLineProps) {
   const { brief } = useWords();
   const at = conversation.lastMessage?.createdAt ?? conversation.lastActivityAt;
   return (
     <p className="request-handle" id={id}>
-      {conversation.request === undefined ? null : (
-        <span>@{conversation.request.person.username}</span>
-      )}
+      <span>@{username}</span>
       <time dateTime={at}>{brief(at)}</time>
     </p>
   );
@@ -150,6 +148,12 @@ interface RequestRowProps {
   /** `range` extends the selection from the row selected before. */
   onSelect: (id: string, range: boolean) => void;
   onDecide: (ids: readonly string[], action: RequestAction) => void;
+}
+
+interface HandleLineProps {
+  id: string;
+  conversation: Conversation;
+  username: string | undefined;
 }
 
 interface SelectProps {

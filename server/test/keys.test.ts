@@ -3,6 +3,7 @@ import { closeCodes, limits, type KeyView, type NewKey } from '@aside/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   aliceBobMallory,
+  befriend,
   bringPeople,
   call,
   person,
@@ -87,12 +88,12 @@ test('the tables hold only the hash of a key', async () => {
 test('a program with a key acts as its person: reads, follows, blocks, mutes, changes the profile', async () => {
   const app = await appForTest();
   const { alice, bob } = await aliceBobMallory(app.url);
-  const { conversationId } = (await bob.write('alice', 'Hello')).body.message;
+  const conversationId = await befriend(bob, alice);
   const bot = program(app, alice, await makeKey(alice));
   expect((await bot.get('/api/me')).body).toMatchObject({ id: alice.id, username: 'alice' });
   expect((await bot.get('/api/settings')).status).toBe(200);
   expect(await bot.inbox()).toHaveLength(1);
-  expect(await bot.messages(conversationId)).toHaveLength(1);
+  expect(await bot.messages(conversationId)).toHaveLength(2);
   for (const [method, path, body] of [
     ['POST', `/api/conversations/${conversationId}/read`, { seq: 1 }],
     ['PATCH', '/api/me', { bio: 'written by a program' }],
@@ -113,16 +114,25 @@ test('what a key sends says that it is automated, over HTTP and over the socket;
   const app = await appForTest();
   const { alice, bob } = await aliceBobMallory(app.url);
   const made = await makeKey(alice);
-  // Each message of Bob's lets one automated answer through.
+  // Each message of Bob's lets one automated answer through, be it a request or not.
   const { conversationId } = (await bob.write('alice', 'Are you open?')).body.message;
   const overHttp = await program(app, alice, made).writeIn(conversationId, 'Until six.');
-  expect(overHttp).toMatchObject({ status: 201, body: { message: { origin: 'automated' } } });
-  await bob.writeIn(conversationId, 'And on Sunday?');
+  expect(overHttp).toMatchObject({
+    status: 201,
+    body: { arrived: 'inbox', message: { origin: 'automated', purpose: 'automated' } },
+  });
+  // A program accepts nothing by answering; Alice herself does.
+  expect((await bob.writeIn(conversationId, 'Hello?')).body.code).toBe('request_pending');
+  expect((await alice.writeIn(conversationId, 'Ring twice.')).status).toBe(201);
+  expect((await bob.writeIn(conversationId, 'And on Sunday?')).status).toBe(201);
   const socket = await openSocket(app.url, made.key);
   expect((await socket.write({ conversationId }, 'Closed.')).t).toBe('ack');
-  expect((await alice.writeIn(conversationId, 'Ring twice.')).status).toBe(201);
+  expect(await socket.write({ conversationId }, 'Really.')).toMatchObject({
+    t: 'refused',
+    code: 'await_reply',
+  });
   const origins = (await bob.messages(conversationId)).map(({ origin }) => origin);
-  expect(origins).toEqual(['interactive', 'automated', 'interactive', 'automated', 'interactive']);
+  expect(origins).toEqual(['interactive', 'automated', 'interactive', 'interactive', 'automated']);
 });
 
 describe('what only the person may do is refused to a key and done in a session:', () => {

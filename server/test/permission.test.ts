@@ -1,10 +1,10 @@
 import type { Contact, ProfileView } from '@aside/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bringPeople, call, type TestPerson } from './_support/people.ts';
+import { befriend, bringPeople, call, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { startTestApp, type TestApp } from './_support/start-app.ts';
 
-// Who may write to whom, before consent proper: only the recipient's own act counts.
+// Who may write to whom: only the recipient's own act counts, and a first message is a request.
 
 let app: TestApp;
 let count = 0;
@@ -21,7 +21,10 @@ async function two(): Promise<[sender: TestPerson, recipient: TestPerson]> {
   return [people[one]!, people[other]!];
 }
 
-/** What the sender is told before typing and what happens then must be the same; answers the code or `delivered`. */
+/**
+ * What the sender is told before typing and what happens then must be the same, at every door; answers the code, or
+ * where the message arrived. A request is one message: whoever sends another is told that the first one waits.
+ */
 async function tryToWrite(sender: TestPerson, recipient: TestPerson): Promise<string> {
   const hint = await contactFor(sender, recipient);
   const box = await sender.get<{ people: { username: string; contact: Contact }[] }>(
@@ -34,9 +37,11 @@ async function tryToWrite(sender: TestPerson, recipient: TestPerson): Promise<st
   const frame = await socket.write({ to: recipient.username }, 'Hello over the socket');
   await socket.close();
   if (answer.status === 201) {
-    expect(hint).toEqual({ allowed: true, arrives: 'inbox' });
-    expect(frame).toMatchObject({ t: 'ack', arrived: 'inbox' });
-    return 'delivered';
+    const { arrived } = answer.body;
+    expect(hint).toEqual({ allowed: true, arrives: arrived });
+    if (arrived === 'inbox') expect(frame).toMatchObject({ t: 'ack', arrived });
+    else expect(frame).toMatchObject({ t: 'refused', code: 'request_pending' });
+    return arrived;
   }
   expect(hint).toMatchObject({ allowed: false, arrives: null, code: answer.body.code });
   expect(hint.sentence).toMatch(/\.$/);
@@ -59,20 +64,32 @@ describe('a stranger', () => {
   test('is not admitted, and finds no trace of a conversation', async () => {
     const [sender, recipient] = await two();
     expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
-    expect(await recipient.inbox()).toEqual([]);
-    expect(await sender.inbox()).toEqual([]);
+    for (const folder of ['inbox', 'requests', 'archive']) {
+      expect(await recipient.inbox(folder)).toEqual([]);
+      expect(await sender.inbox(folder)).toEqual([]);
+    }
   });
 
-  test('is admitted by somebody who follows them, and no longer after the unfollow', async () => {
+  test('is admitted as far as a request by somebody who follows them, and no longer after the unfollow', async () => {
     const [sender, recipient] = await two();
     await follow(recipient, sender);
-    expect(await contactFor(sender, recipient)).toMatchObject({ allowed: true });
+    expect(await contactFor(sender, recipient)).toEqual({ allowed: true, arrives: 'requests' });
     await unfollow(recipient, sender);
     expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
     await follow(recipient, sender);
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('requests');
+  });
+
+  test('whose request waits is told that it waits, whatever becomes of the follow and the reach', async () => {
+    const [sender, recipient] = await two();
+    await follow(recipient, sender);
+    expect(await tryToWrite(sender, recipient)).toBe('requests');
+    expect(await tryToWrite(sender, recipient)).toBe('request_pending');
     await unfollow(recipient, sender);
-    expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
+    expect(await tryToWrite(sender, recipient)).toBe('request_pending');
+    await reach(recipient, 'nobody');
+    expect(await tryToWrite(sender, recipient)).toBe('request_pending');
+    expect(await recipient.inbox('requests')).toMatchObject([{ headSeq: 1, state: 'pending' }]);
   });
 
   test('is not admitted by following somebody', async () => {
@@ -80,25 +97,27 @@ describe('a stranger', () => {
     await follow(sender, recipient);
     expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
     await follow(recipient, sender);
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('requests');
   });
 
   test('is admitted by somebody who receives messages from anyone, from that moment on', async () => {
     const [sender, recipient] = await two();
+    const [late] = await two();
     expect((await recipient.get('/api/settings')).body).toMatchObject({ reach: 'following' });
     expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
     await reach(recipient, 'everyone');
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('requests');
     await reach(recipient, 'following');
-    expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
+    expect(await tryToWrite(late, recipient)).toBe('not_accepting');
   });
 
   test('is not admitted by anybody whose reach is nobody, not even when followed', async () => {
     const [sender, recipient] = await two();
-    await follow(recipient, sender);
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    const [late] = await two();
+    for (const one of [sender, late]) await follow(recipient, one);
+    expect(await tryToWrite(sender, recipient)).toBe('requests');
     await reach(recipient, 'nobody');
-    expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
+    expect(await tryToWrite(late, recipient)).toBe('not_accepting');
   });
 
   test('is admitted for good by somebody who wrote first, whatever their reach', async () => {
@@ -107,9 +126,19 @@ describe('a stranger', () => {
     await reach(sender, 'everyone');
     await reach(recipient, 'nobody');
     expect((await recipient.write(sender.username, 'I have a question')).status).toBe(201);
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('inbox');
     await reach(sender, 'nobody');
-    expect(await tryToWrite(recipient, sender)).toBe('delivered');
+    expect(await tryToWrite(recipient, sender)).toBe('inbox');
+  });
+
+  test('is admitted for good by somebody who answered, whatever their reach and without a follow', async () => {
+    const [sender, recipient] = await two();
+    await follow(recipient, sender);
+    await befriend(sender, recipient);
+    await unfollow(recipient, sender);
+    await reach(recipient, 'nobody');
+    expect(await tryToWrite(sender, recipient)).toBe('inbox');
+    expect(await tryToWrite(recipient, sender)).toBe('inbox');
   });
 
   test('writing to somebody lets that person answer, and reading allows nothing', async () => {
@@ -119,10 +148,11 @@ describe('a stranger', () => {
     const { conversationId } = sent.body.message;
     await unfollow(recipient, sender);
     await recipient.call('POST', `/api/conversations/${conversationId}/read`, { seq: 1 });
-    expect(await tryToWrite(sender, recipient)).toBe('not_accepting');
-    expect((await sender.writeIn(conversationId, 'and by its id')).body.code).toBe('not_accepting');
+    expect(await tryToWrite(sender, recipient)).toBe('request_pending');
+    const byId = await sender.writeIn(conversationId, 'and by its id');
+    expect(byId.body.code).toBe('request_pending');
     expect((await recipient.writeIn(conversationId, 'Yes?')).status).toBe(201);
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('inbox');
   });
 });
 
@@ -158,16 +188,20 @@ test('what does not exist and what is not yours are answered in the same words',
   const [stranger] = await two();
   await follow(recipient, sender);
   const { conversationId } = (await sender.write(recipient.username, 'Hello')).body.message;
-  const doors: [string, string, unknown?][] = [
-    ['GET', ''],
-    ['GET', '/messages'],
-    ['POST', '/messages', { clientId: '00000000-0000-4000-8000-000000000000', text: 'x' }],
-    ['POST', '/read', { seq: 1 }],
+  const doors: [member: TestPerson, method: string, path: string, body?: unknown][] = [
+    [sender, 'GET', ''],
+    [recipient, 'GET', '/messages'],
+    [recipient, 'POST', '/read', { seq: 1 }],
+    [sender, 'PATCH', '/messages/1', { text: 'Hello there' }],
+    [recipient, 'POST', '/accept'],
+    [sender, 'POST', '/messages', { clientId: '00000000-0000-4000-8000-000000000000', text: 'x' }],
+    [recipient, 'POST', '/unaccept'],
+    [recipient, 'POST', '/decline'],
   ];
-  for (const [method, path, body] of doors) {
+  for (const [member, method, path, body] of doors) {
     const as = (id: string, who: TestPerson) =>
       who.call(method, `/api/conversations/${id}${path}`, body);
-    expect((await as(conversationId, sender)).status).toBeLessThan(300);
+    expect([path, (await as(conversationId, member)).status < 300]).toEqual([path, true]);
     const foreign = await as(conversationId, stranger);
     const unknown = await as('4611686018427387904', stranger);
     expect(foreign).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -210,7 +244,6 @@ describe('a report', () => {
     const [sender, recipient] = await two();
     await follow(recipient, sender);
     const first = await sender.write(recipient.username, 'Buy now');
-    await sender.write(recipient.username, 'Buy quickly');
     const { conversationId } = first.body.message;
     const path = `/api/people/${sender.username}/report`;
     const report = await recipient.call<{ id: string }>('POST', path, {
@@ -245,7 +278,8 @@ describe('a mute', () => {
   test('marks the conversation on every device of the muter and tells the other nothing', async () => {
     const [sender, recipient] = await two();
     await follow(recipient, sender);
-    const { conversationId } = (await sender.write(recipient.username, 'Hello')).body.message;
+    const conversationId = await befriend(sender, recipient);
+    await sender.writeIn(conversationId, 'What a day');
     const before = JSON.stringify((await sender.get(`/api/people/${recipient.username}`)).body);
     const device = await openSocket(app.url, recipient.token);
     await recipient.call('PUT', `/api/people/${sender.username}/mute`);
@@ -254,7 +288,7 @@ describe('a mute', () => {
     );
     await device.close();
     expect((await recipient.inbox())[0]).toMatchObject({ muted: true, unread: 1 });
-    expect(await tryToWrite(sender, recipient)).toBe('delivered');
+    expect(await tryToWrite(sender, recipient)).toBe('inbox');
     expect(JSON.stringify((await sender.get(`/api/people/${recipient.username}`)).body)).toBe(
       before,
     );
@@ -267,6 +301,8 @@ describe('a mute', () => {
     await follow(recipient, sender);
     await recipient.call('PUT', `/api/people/${sender.username}/mute`);
     await sender.write(recipient.username, 'Hello');
+    expect((await recipient.inbox('requests'))[0]).toMatchObject({ muted: true });
+    await recipient.write(sender.username, 'Hello yourself');
     expect((await recipient.inbox())[0]).toMatchObject({ muted: true });
   });
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeCodes } from '@aside/protocol';
-import { bringPeople, call, until, type TestPerson } from './_support/people.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeCodes, type LedgerPage } from '@aside/protocol';
+import { readCatalog } from './_support/catalog.ts';
+import { befriend, bringPeople, call, person, until, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { ask } from './_support/sql.ts';
 import { operatorKey, startTestApp, type TestApp } from './_support/start-app.ts';
@@ -21,7 +22,7 @@ async function friends(): Promise<[TestPerson, TestPerson]> {
   return [people[one]!, people[other]!];
 }
 
-const remove = (person: TestPerson) => person.call('DELETE', '/api/me');
+const remove = (one: TestPerson) => one.call('DELETE', '/api/me');
 
 test('who stays keeps every message, from somebody without a name', async () => {
   const [leaver, stayer] = await friends();
@@ -68,20 +69,136 @@ test('what only they could see is gone from the tables, also what was written a 
   await leaver.call('PUT', `/api/people/${stayer.username}/mute`);
   await leaver.write(leaver.username, 'secret last words');
   await remove(leaver);
-  const { conversation, person } = app.urls;
-  for (const table of ['conversation', 'member', 'message', 'receipt', 'outbox']) {
-    const rows = await ask(conversation, `select 1 from ${table} where conversation_id = $1`, [
+  const { urls } = app;
+  for (const table of [
+    'conversation',
+    'member',
+    'message',
+    'receipt',
+    'outbox',
+    'edit',
+    'permit',
+  ]) {
+    const rows = await ask(urls.conversation, `select 1 from ${table} where conversation_id = $1`, [
       noteId,
     ]);
     expect([table, rows]).toEqual([table, []]);
   }
   for (const table of ['follow', 'block', 'mute', 'inbox', 'feed_position', 'intent']) {
-    const rows = await ask(person, `select 1 from ${table} where user_id = $1`, [leaver.id]);
+    const rows = await ask(urls.person, `select 1 from ${table} where user_id = $1`, [leaver.id]);
     expect([table, rows]).toEqual([table, []]);
   }
-  const left = await ask(person, `select * from person where user_id = $1`, [leaver.id]);
+  const left = await ask(urls.person, `select * from person where user_id = $1`, [leaver.id]);
   expect(JSON.stringify(left)).not.toMatch(/secret|leaver/i);
 });
+
+describe('what somebody allowed, refused and sent', () => {
+  test('is gone from every table about people, and so is what they were reported for', async () => {
+    const [leaver, stayer] = await friends();
+    const shop = await leaveTraces(leaver, stayer);
+    const tables = await tablesAboutPeople();
+    const rowsOf = async (one: TestPerson): Promise<Record<string, number>> => {
+      const counts = await Promise.all(
+        tables.map((table) =>
+          ask(app.urls.person, `select 1 from ${table} where user_id = $1`, [one.id]),
+        ),
+      );
+      return Object.fromEntries(tables.map((table, i) => [table, counts[i]!.length]));
+    };
+    const before = await rowsOf(leaver);
+    const empty = Object.fromEntries(tables.map((table) => [table, 0]));
+    // Intents are gone as soon as they are carried out; of everything else something is there to delete.
+    expect(tables.filter((table) => before[table] === 0)).toEqual(['intent']);
+    await remove(leaver);
+    expect(await rowsOf(leaver)).toEqual(empty);
+    // What the others did stays with them, about somebody without a name.
+    const { body } = await stayer.get<LedgerPage>('/api/consent/ledger');
+    expect(body.entries).toMatchObject([{ kind: 'replied', person: { id: leaver.id, name: '' } }]);
+    expect((await shop.get('/api/me')).status).toBe(200);
+  });
+
+  test('no longer stands in the conversations that others keep', async () => {
+    const [leaver, stayer] = await friends();
+    const consent = `/api/consent/${stayer.username}`;
+    await leaver.call('PUT', `${consent}/service`, {});
+    await leaver.call('DELETE', `${consent}/promotional`);
+    const bits = (): Promise<unknown[]> =>
+      ask(app.urls.conversation, 'select grants, refusals from member where user_id = $1', [
+        leaver.id,
+      ]);
+    expect(await bits()).toEqual([{ grants: 1, refusals: 4 }]);
+    await remove(leaver);
+    expect(await bits()).toEqual([{ grants: 0, refusals: 0 }]);
+  });
+
+  test('a correction that only they could see is gone', async () => {
+    const [leaver, stayer] = await friends();
+    const { conversationId } = (await leaver.write(stayer.username, 'Hello')).body.message;
+    await stayer.call('POST', `/api/conversations/${conversationId}/decline`);
+    const edited = await leaver.call('PATCH', `/api/conversations/${conversationId}/messages/1`, {
+      text: 'secret correction',
+    });
+    expect(edited.status).toBe(200);
+    const corrections = (): Promise<unknown[]> =>
+      ask(app.urls.conversation, 'select body from edit where conversation_id = $1', [
+        conversationId,
+      ]);
+    expect(await corrections()).toEqual([{ body: 'secret correction' }]);
+    await remove(leaver);
+    expect(await corrections()).toEqual([]);
+  });
+});
+
+/** A table that comes new is here by itself: it must be emptied, or be left out for a reason. */
+async function tablesAboutPeople(): Promise<string[]> {
+  const { tables } = await readCatalog(app.urls.person);
+  // A row of its own conversation; the name that is nobody's for ever; what the operator keeps of a report.
+  const kept = ['member', 'person', 'report'];
+  return tables
+    .filter(
+      ({ name, columns }) => !kept.includes(name) && columns.some((c) => c.name === 'user_id'),
+    )
+    .map(({ name }) => name);
+}
+
+/** One row at least in every table about people; answers a shop of an owner, whose offers the leaver refused. */
+async function leaveTraces(leaver: TestPerson, stayer: TestPerson): Promise<TestPerson> {
+  count += 1;
+  const shop = await bringShop(`shop_${count}`);
+  await befriend(leaver, stayer);
+  await leaver.call('PUT', `/api/people/${stayer.username}/mute`);
+  await stayer.call('POST', `/api/people/${leaver.username}/report`, { reason: 'spam' });
+  await leaver.call('PUT', `/api/consent/${shop.username}/service`, {});
+  await leaver.call('DELETE', `/api/consent/${shop.username}/promotional`);
+  const names = Array.from({ length: 6 }, (_, i) => `friend_${count}_${i}`);
+  const others = Object.values(
+    await bringPeople(
+      app.url,
+      names,
+      Object.fromEntries(names.map((name) => [name, [leaver.username]])),
+    ),
+  );
+  const statuses: number[] = [];
+  for (const other of others) {
+    const id = await befriend(leaver, other);
+    statuses.push((await leaver.writeIn(id, 'Look: https://secret.example')).status);
+  }
+  // A link that is new for its sender goes to five people and then waits.
+  expect(statuses).toEqual([201, 201, 201, 201, 201, 202]);
+  await leaver.call('PUT', `/api/people/${others[0]!.username}/block`);
+  return shop;
+}
+
+async function bringShop(username: string): Promise<TestPerson> {
+  const { body } = await call<{ id: string; username: string; token: string }[]>(
+    app.url,
+    operatorKey,
+    'POST',
+    '/api/operator/people',
+    [{ username, name: 'Shop', kind: 'brand', owner: 'secret owner' }],
+  );
+  return person(app.url, body[0]!);
+}
 
 test('when both are gone, their conversation is gone', async () => {
   const [one, other] = await friends();
@@ -98,7 +215,7 @@ test('when both are gone, their conversation is gone', async () => {
 
 test('messages under way while an account is deleted are stored whole or refused', async () => {
   const [leaver, stayer] = await friends();
-  const { conversationId } = (await leaver.write(stayer.username, 'Hello')).body.message;
+  const conversationId = await befriend(leaver, stayer);
   const socket = await openSocket(app.url, leaver.token);
   const clientIds = Array.from({ length: 100 }, () => randomUUID());
   for (const clientId of clientIds)

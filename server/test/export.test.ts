@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Conversation, Message } from '@aside/protocol';
-import { aliceBobMallory, bringPeople, call } from './_support/people.ts';
+import type { Consent, Conversation, LedgerEntry, Message } from '@aside/protocol';
+import { aliceBobMallory, befriend, bringPeople, call } from './_support/people.ts';
 import { ask } from './_support/sql.ts';
 import { manyConversations } from './_support/many.ts';
 import { appForTest } from './_support/start-app.ts';
@@ -10,12 +10,15 @@ interface Export {
   follows: { username: string }[];
   blocks: { username: string }[];
   mutes: { username: string }[];
+  consents: Consent[];
+  ledger: LedgerEntry[];
   conversations: { conversation: Conversation; messages: Message[] }[];
 }
 
 test('an export holds everything of one’s own and nothing of anybody else’s', async () => {
   const { url } = await appForTest();
   const { alice, bob, mallory } = await aliceBobMallory(url);
+  await befriend(alice, bob);
   const sent = await Promise.all(
     Array.from({ length: 30 }, (_, i) => alice.write('bob', `line ${i}`)),
   );
@@ -27,8 +30,51 @@ test('an export holds everything of one’s own and nothing of anybody else’s'
   expect(body.follows.map((person) => person.username)).toEqual(['alice']);
   expect(body.conversations).toHaveLength(1);
   expect(body.conversations[0]!.messages.map((message) => message.seq)).toEqual(
-    Array.from({ length: 30 }, (_, i) => i + 1),
+    Array.from({ length: 32 }, (_, i) => i + 1),
   );
+});
+
+test('an export holds what one allowed and refused, and the whole ledger of it, and nobody else’s', async () => {
+  const { url } = await appForTest();
+  const { alice, bob, mallory } = await aliceBobMallory(url);
+  await befriend(alice, bob);
+  await bob.call('PUT', '/api/consent/alice/service', { language: 'en' });
+  await bob.call('DELETE', '/api/consent/mallory/promotional');
+  await mallory.call('PUT', '/api/consent/bob/automated', {});
+  const { body } = await bob.get<Export>('/api/export');
+  expect(body.ledger).toEqual(
+    (await bob.get<{ entries: LedgerEntry[] }>('/api/consent/ledger')).body.entries,
+  );
+  expect(body.ledger.map(({ kind, person }) => [kind, person.username])).toEqual([
+    ['revoke', 'mallory'],
+    ['grant', 'alice'],
+    ['replied', 'alice'],
+  ]);
+  expect(body.ledger[1]!.wording).toContain('@alice');
+  const lines = body.consents.map(({ person, purpose, state }) => [
+    person.username,
+    purpose,
+    state,
+  ]);
+  expect(lines.sort()).toEqual([
+    ['alice', 'personal', 'granted'],
+    ['alice', 'service', 'granted'],
+    ['mallory', 'promotional', 'revoked'],
+  ]);
+});
+
+test('an export holds requests that wait, and none that was declined', async () => {
+  const { url } = await appForTest();
+  const names = ['alice', 'bob', 'carla'] as const;
+  const { alice, bob, carla } = await bringPeople(url, names, { bob: ['alice', 'carla'] });
+  const waiting = (await alice.write('bob', 'Hello')).body.message;
+  const declined = (await carla.write('bob', 'Hello')).body.message;
+  await bob.call('POST', `/api/conversations/${declined.conversationId}/decline`);
+  const { body } = await bob.get<Export>('/api/export');
+  expect(body.conversations.map(({ conversation }) => conversation)).toMatchObject([
+    { id: waiting.conversationId, folder: 'requests', state: 'pending' },
+  ]);
+  expect(JSON.stringify(body)).not.toContain(declined.id);
 });
 
 test('nobody gets an export without a session', async () => {

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { limits, type Report as ReportBody } from '@aside/protocol';
 import { Id, PersonHit, ProfileView, Report, Standing } from '@aside/protocol/schemas';
 import type { PersonId } from '../../base/ids.ts';
+import { viaOf } from '../../actions/decide-request.ts';
 import { reportPerson } from '../../actions/report-person.ts';
 import { blockPerson, unblockPerson } from '../../actions/set-block.ts';
 import { followPerson, unfollowPerson } from '../../actions/set-follow.ts';
@@ -10,6 +11,7 @@ import { setMuting } from '../../actions/set-mute.ts';
 import { searchPeople, viewPerson, viewStanding } from '../../queries/view-person.ts';
 import { personNamed } from '../../storage/person-named.ts';
 import type { World } from '../../actions/world.ts';
+import type { Viewer } from '../accounts/viewer.ts';
 import { usernameParams, viewerOf, type HttpContext, type UsernameParams } from './context.ts';
 
 /** Other people: finding and viewing them, and what the viewer decides about them. */
@@ -78,7 +80,7 @@ function changeRoutes(app: FastifyInstance, world: World): void {
         handler: async (request) => {
           const viewer = viewerOf(request);
           const otherId = await personNamed(families, request.params.username);
-          await change(world, viewer.personId, otherId, on);
+          await change(world, viewer, otherId, on);
           return viewStanding(world, viewer, otherId);
         },
       });
@@ -107,12 +109,12 @@ function reportRoute(app: FastifyInstance, world: World): void {
   );
 }
 
-type Change = (world: World, personId: PersonId, otherId: PersonId, on: boolean) => Promise<void>;
+type Change = (world: World, viewer: Viewer, otherId: PersonId, on: boolean) => Promise<void>;
 
 const changes: Record<'follow' | 'block' | 'mute', Change> = {
-  follow: (world, personId, otherId, on) =>
+  follow: (world, { personId }, otherId, on) =>
     (on ? followPerson : unfollowPerson)(world, personId, otherId),
-  block: (world, personId, otherId, on) =>
-    (on ? blockPerson : unblockPerson)(world, personId, otherId),
-  mute: setMuting,
+  block: (world, viewer, otherId, on) =>
+    (on ? blockPerson : unblockPerson)(world, viewer.personId, otherId, viaOf(viewer)),
+  mute: (world, { personId }, otherId, on) => setMuting(world, personId, otherId, on),
 };

@@ -31,8 +31,10 @@ function errorsPage(): string {
   return [
     '# Errors\n',
     'Every refusal is a problem body (RFC 9457): `type`, `title`, `status`, `detail`, `code`. `detail` is written',
-    'for the person who sees it; programs look at `code`. `rate_limited` and `overloaded` carry a `Retry-After`',
-    'header and `retryAfterSeconds`. On the socket the same codes come in `refused` and `error` frames.',
+    'for the person who sees it; programs look at `code`. `rate_limited`, `overloaded` and `slow_down` carry a',
+    '`Retry-After` header and `retryAfterSeconds`; `slow_down` and `bulk_needs_opt_in` carry `until`, the time from',
+    'which on it will be possible if nobody answers before. `held` (HTTP 202) is no refusal for good: the message was',
+    'taken and waits. On the socket the same codes come in `refused` and `error` frames.',
     'Below `/api/auth` the accounts library answers in its own form, `{code, message}`.\n',
     ...sections,
   ].join('\n');

@@ -45,12 +45,6 @@ export const errorCatalogue = {
     detail: 'A first message holds up to 280 characters. There is room for more once they answer.',
     remedy: 'Say who you are and what it is about; keep the rest for later.',
   },
-  first_contact_text_only: {
-    status: 422,
-    title: 'Text only at first',
-    detail: 'A first message is text alone; pictures and files can follow once they answer.',
-    remedy: 'Send the text without the attachment.',
-  },
   opted_out: {
     status: 403,
     title: 'Opted out',
@@ -193,7 +187,7 @@ export interface Problem {
   /** One or two sentences fit for the person who caused it. */
   detail: string;
   code: ErrorCode;
-  /** With rate_limited and overloaded: whole seconds, the same as the Retry-After header. */
+  /** With rate_limited, overloaded and slow_down: whole seconds, the same as the Retry-After header. */
   retryAfterSeconds?: number;
   /** With slow_down and bulk_needs_opt_in: when it will be possible again if nobody answers before. ISO 8601. */
   until?: string;

@@ -8,7 +8,9 @@ test('every refusal carries a sentence fit for a person and an HTTP status of it
   for (const code of codes) {
     const { status, title, detail, remedy } = errorCatalogue[code];
     expect(new Refusal(code).message).toBe(detail);
-    expect(status).toBeGreaterThanOrEqual(400);
+    // What is held was taken and waits; everything else was not taken.
+    if (code === 'held') expect(status).toBe(202);
+    else expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
     for (const sentence of [detail, remedy]) expect(sentence).toMatch(/^[A-Z].+[.”]$/s);
     expect(title).toMatch(/^[A-Z]/);

@@ -11,8 +11,6 @@ export const deProblems = {
     'Deine erste Nachricht ist angekommen. Eine Nachricht, bis eine Antwort kommt.',
   'error.first_contact_too_long':
     'Eine erste Nachricht fasst bis zu 280 Zeichen. Für mehr ist Platz, sobald eine Antwort kommt.',
-  'error.first_contact_text_only':
-    'Eine erste Nachricht ist nur Text; Bilder und Dateien können folgen, sobald eine Antwort kommt.',
   'error.opted_out': 'Diese Person hat Nachrichten dieser Art von dir beendet.',
   'error.consent_required': 'Diese Person hat nicht um Nachrichten dieser Art von dir gebeten.',
   'error.await_reply':
@@ -51,7 +49,6 @@ export const deProblems = {
   'remedy.request_pending':
     'Warte auf eine Antwort. Bis dahin kannst du diese Nachricht einmal korrigieren.',
   'remedy.first_contact_too_long': 'Sag, wer du bist und worum es geht; den Rest später.',
-  'remedy.first_contact_text_only': 'Sende den Text ohne den Anhang.',
   'remedy.opted_out': 'Nur sie kann sie wieder erlauben, durch ihre eigene Entscheidung.',
   'remedy.consent_required': 'Sie kann sie auf deinem Profil erlauben oder dir zuerst schreiben.',
   'remedy.await_reply':

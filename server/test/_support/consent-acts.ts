@@ -1,4 +1,4 @@
-import type { GrantPurpose, Grants, Place, Purpose, QuietReason } from '@aside/protocol';
+import type { GrantPurpose, GrantState, Place, Purpose, QuietReason } from '@aside/protocol';
 import * as oracle from './consent-oracle.ts';
 import { day, type Law } from './consent-law.ts';
 import { render, type Template, type Text } from './consent-texts.ts';
@@ -10,6 +10,7 @@ import {
   placeOf,
   type OraclePerson,
   type SentMessage,
+  type Stance,
   type World,
 } from './consent-world.ts';
 
@@ -69,7 +70,7 @@ export interface Glance {
   quiet: QuietReason[] | null;
   /** Where a message would arrive, or the code of the refusal. */
   contact: string;
-  grants: Grants;
+  grants: Record<GrantPurpose, GrantState | 'revoked or off'>;
   texts: string[];
 }
 
@@ -238,7 +239,7 @@ function decided(world: World, act: Act & { do: Decide }): oracle.Outcome {
 /** Only what waits as a request can be decided from the list. */
 function bulk(world: World, { action, who, about }: Act & { do: 'bulk' }): oracle.Outcome {
   if (action === 'accept') return oracle.accept(world, who, about);
-  if (stateOf(world, who, about) !== 'pending') return 'not_found';
+  if (!oracle.isUndecided(world, who, about)) return 'not_found';
   if (action === 'block') return oracle.block(world, who, about);
   if (action === 'report') world.reports.push({ about, at: world.now });
   return oracle.decline(world, who, about);
@@ -256,9 +257,18 @@ export function glanceOf({ world }: Scene, viewer: Name, other: Name): Glance {
     state: state === 'pending' || state === 'accepted' ? state : 'none',
     quiet: isRequest ? stance.first!.quiet.toSorted() : null,
     contact: oracle.contactOf(world, viewer, other),
-    grants: { ...stance.grants },
+    grants: grantsSeen(world, stance),
     texts: talk.map((message) => render(message.from === viewer ? message.text : message.shown)),
   };
+}
+
+function grantsSeen({ law }: World, { grants, inherited }: Stance): Glance['grants'] {
+  if (law.sistersShowAtOnce) return { ...grants };
+  const seen: Glance['grants'] = { ...grants };
+  for (const purpose of inherited) {
+    if (grants[purpose] === 'revoked') seen[purpose] = 'revoked or off';
+  }
+  return seen;
 }
 
 /** The pairs, both ways, on which an act may have an effect that is worth a look. */
@@ -268,9 +278,9 @@ export function touched(scene: Scene, act: Act, drawn: Drawn): [Name, Name][] {
   const pairs: [Name, Name][] = [];
   if (actor !== undefined && (other ?? last) !== undefined) pairs.push([actor, (other ?? last)!]);
   // A refusal to one brand is a refusal to its sister.
-  const isSister = other === 'shop' || other === 'twin';
+  const isSister = 'purpose' in act && (other === 'shop' || other === 'twin');
   if (actor !== undefined && isSister) pairs.push([actor, other === 'shop' ? 'twin' : 'shop']);
-  if (act.do === 'wait' || act.do === 'reach') pairs.push(...talkingPairs(scene));
+  if (act.do === 'wait' && act.ms >= day) pairs.push(...talkingPairs(scene));
   const alive = pairs.filter(
     ([a, b]) => a !== b && !scene.world.people.get(a)!.isGone && !scene.world.people.get(b)!.isGone,
   );

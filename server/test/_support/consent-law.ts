@@ -44,6 +44,15 @@ export const law = {
   editOnce: true,
   editIsChecked: true,
   editsReachClosed: false,
+  /** A refusal that a sister brand caused stands in the profile from the moment it holds. */
+  sistersShowAtOnce: true,
 };
 
 export type Law = typeof law;
+
+/** Where the server is known to differ from the law. Each line is a defect: when it is mended, the line goes. */
+export const lawAsServed: Law = {
+  ...law,
+  // Refused it is; the profile says `off` as long as the two have no conversation, and also later.
+  sistersShowAtOnce: false,
+};

@@ -2,6 +2,7 @@ import type { ErrorCode, GrantPurpose, Purpose, QuietReason } from '@aside/proto
 import type { Law } from './consent-law.ts';
 import { hasLink, isShort, isStopWord, lengthOf, similar, type Text } from './consent-texts.ts';
 import {
+  closedPlace,
   isWaiting,
   isYoung,
   placeOf,
@@ -130,24 +131,27 @@ function isSimilar(law: Law, one: Text, other: Text): boolean {
   return similar(one, other);
 }
 
-/** Sends, if it may be sent. */
+/** Sends, if it may be sent. A stop word holds whether it is sent or not, and is sent only if any word would be. */
 export function send(world: World, sending: Sending): Outcome {
+  const { from: s, to: r, text, origin } = sending;
+  if (meansStop(world, sending)) revoke(world, s, r, grantPurposes);
   const decision = decide(world, sending);
   if (decision.refused !== undefined) return decision.refused;
-  const { from: s, to: r, text, origin } = sending;
   const { arrives, purpose, quiet } = decision;
   const talk = talkOf(world, s, r);
-  const latestOfOther = talk.findLast((message) => message.from === r);
   const seq = talk.push({ seq: talk.length + 1, from: s, purpose, text, shown: text });
   arrive(world, sending, decision);
   if (arrives === 'requests') beginRequest(world, r, s, { seq, text, quiet });
   markWritten(world, s, r, origin);
-  const meansStop =
-    latestOfOther && (latestOfOther.purpose !== 'personal' || world.law.stopIsForAll);
-  if (origin === 'interactive' && isStopWord(text) && meansStop) {
-    revoke(world, s, r, grantPurposes);
-  }
   return arrives;
+}
+
+/** A whole reply of “stop”, by a person, to what is not personal. */
+function meansStop(world: World, sending: Sending): boolean {
+  const { from: s, to: r, text, origin } = sending;
+  if (origin !== 'interactive' || !isStopWord(text)) return false;
+  const latest = talkOf(world, s, r).findLast((message) => message.from === r);
+  return latest !== undefined && (latest.purpose !== 'personal' || world.law.stopIsForAll);
 }
 
 /** Puts the row of R in its place and takes what the message cost. */
@@ -219,23 +223,26 @@ export function edit(world: World, s: string, r: string, text: Text): Outcome {
   return 'done';
 }
 
-export function accept(world: World, r: string, s: string): Outcome {
+/** What R can decide: a request that waits, and what R has moved back among them. */
+export function isUndecided(world: World, r: string, s: string): boolean {
   const state = stateOf(world, r, s);
   const wasMovedBack = state === 'none' && placeOf(world, r, s) === 'requests';
-  if (state !== 'pending' && !wasMovedBack) return 'not_found';
+  return state === 'pending' || wasMovedBack;
+}
+
+export function accept(world: World, r: string, s: string): Outcome {
+  if (!isUndecided(world, r, s)) return 'not_found';
   welcome(world, r, s);
   return 'done';
 }
 
 export function decline(world: World, r: string, s: string): Outcome {
-  if (stateOf(world, r, s) !== 'pending') return 'not_found';
-  closeRequest(stanceOf(world, r, s));
+  if (!isUndecided(world, r, s)) return 'not_found';
+  const stance = stanceOf(world, r, s);
+  // What was moved back has no request of S behind it that could be closed: S may write again as anybody may.
+  if (stance.personal === 'pending') stance.personal = 'closed';
+  if (stance.place === 'requests') stance.place = closedPlace(stance);
   return 'done';
-}
-
-function closeRequest(stance: Stance): void {
-  stance.personal = 'closed';
-  if (stance.place === 'requests') stance.place = 'closed';
 }
 
 export function unaccept(world: World, r: string, s: string): Outcome {
@@ -250,7 +257,7 @@ export function block(world: World, r: string, s: string): Outcome {
   const { law } = world;
   const place = placeOf(world, r, s);
   stance.blocks = true;
-  stance.place = place === 'requests' ? 'closed' : place;
+  stance.place = place === 'requests' ? closedPlace(stance) : place;
   if (!law.unblockRestores) stance.personal = stance.first ? 'closed' : 'none';
   if (law.blockEndsFollow) stance.follows = false;
   if (law.blockVoidsCredit) stance.credit = null;
@@ -276,7 +283,7 @@ export function grant(
   if (stanceOf(world, r, s).blocks) return 'you_blocked';
   const granted = world.law.siblingsShareGrants ? siblingsOf(world, s) : [s];
   for (const brand of granted) {
-    for (const purpose of purposes) stanceOf(world, r, brand).grants[purpose] = 'granted';
+    for (const purpose of purposes) setGrant(stanceOf(world, r, brand), purpose, 'granted', true);
   }
   return 'done';
 }
@@ -290,9 +297,23 @@ export function revoke(
 ): Outcome {
   const refused = world.law.siblingsShareRefusals ? siblingsOf(world, s) : [s];
   for (const brand of refused) {
-    for (const purpose of purposes) stanceOf(world, r, brand).grants[purpose] = 'revoked';
+    for (const purpose of purposes)
+      setGrant(stanceOf(world, r, brand), purpose, 'revoked', brand === s);
   }
   return 'done';
+}
+
+function setGrant(
+  stance: Stance,
+  purpose: GrantPurpose,
+  state: 'granted' | 'revoked',
+  isByName: boolean,
+): void {
+  const isKept =
+    !isByName && (stance.grants[purpose] === 'off' || stance.inherited.includes(purpose));
+  stance.inherited = stance.inherited.filter((one) => one !== purpose);
+  if (isKept) stance.inherited.push(purpose);
+  stance.grants[purpose] = state;
 }
 
 export function follow(world: World, one: string, other: string): Outcome {

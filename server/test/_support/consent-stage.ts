@@ -174,7 +174,7 @@ export class Stage {
   async folders(viewer: Name): Promise<{ places: Map<Name, string>; requests: unknown }> {
     const places = new Map<Name, string>();
     let requests: unknown;
-    for (const folder of ['inbox', 'requests'] as const) {
+    for (const folder of ['inbox', 'requests', 'archive'] as const) {
       const path = `/api/conversations?folder=${folder}&limit=200`;
       const page = await this.#troupe.call<{ conversations: Conversation[]; requests: unknown }>(
         viewer,

@@ -1,4 +1,4 @@
-import type { Grants, Place, Purpose, QuietReason } from '@aside/protocol';
+import type { GrantPurpose, Grants, Place, Purpose, QuietReason } from '@aside/protocol';
 import { law as trueLaw, type Law } from './consent-law.ts';
 import type { Text } from './consent-texts.ts';
 
@@ -19,6 +19,8 @@ export interface Stance {
   blocks: boolean;
   follows: boolean;
   grants: Grants;
+  /** Refused because a brand of the same owner was, not by name. */
+  inherited: GrantPurpose[];
   /** S's first message that R has not answered; a refusal to write again counts from it. */
   first: FirstContact | null;
   /** R's latest interactive message, and what S has written on the strength of it. */
@@ -78,6 +80,7 @@ export function stanceOf(world: World, r: string, s: string): Stance {
     blocks: false,
     follows: false,
     grants: { service: 'off', automated: 'off', promotional: 'off' },
+    inherited: [],
     first: null,
     credit: null,
     hasWritten: false,
@@ -107,11 +110,16 @@ export function stateOf(world: World, r: string, s: string): Stance['personal'] 
   return age >= law.requestMs ? 'closed' : stance.personal;
 }
 
-/** Where R's row with S lies. A request that nobody decided in time is in no folder. */
+/** Where R's row with S lies. A request that nobody decided in time is among the requests no more. */
 export function placeOf(world: World, r: string, s: string): Place | null {
-  const { place, personal } = stanceOf(world, r, s);
-  const hasRunOut = personal === 'pending' && stateOf(world, r, s) !== 'pending';
-  return place === 'requests' && hasRunOut ? 'closed' : place;
+  const stance = stanceOf(world, r, s);
+  const hasRunOut = stance.personal === 'pending' && stateOf(world, r, s) !== 'pending';
+  return stance.place === 'requests' && hasRunOut ? closedPlace(stance) : stance.place;
+}
+
+/** Where a request goes that is one no more: what R has written in itself is not taken from R. */
+export function closedPlace({ hasWritten }: Stance): Place {
+  return hasWritten ? 'archive' : 'closed';
 }
 
 /** True while S's unanswered first message keeps S from writing another. */

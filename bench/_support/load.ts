@@ -75,7 +75,7 @@ async function openLine(url: string, pair: Pair): Promise<Line> {
     greet(url, pair.senderToken),
     greet(url, pair.recipientToken),
   ]);
-  const conversationId = await openConversation(sender, pair.recipient);
+  const conversationId = await meet(sender, recipient, pair.recipient);
   const started = new Map<string, number>();
   const line: Line = {
     onDelivered: () => {},
@@ -113,10 +113,20 @@ function greet(url: string, token: string): Promise<WebSocket> {
   });
 }
 
-/** The first message is sent by username; its ack names the conversation. */
-function openConversation(ws: WebSocket, to: string): Promise<string> {
+/** The first message is a request; the answer to it lets the sender write as they like. */
+async function meet(sender: WebSocket, recipient: WebSocket, to: string): Promise<string> {
+  const conversationId = await sendOne(sender, { to });
+  await sendOne(recipient, { conversationId });
+  return conversationId;
+}
+
+/** Resolves with the conversation that the ack names. */
+function sendOne(
+  ws: WebSocket,
+  target: { to: string } | { conversationId: string },
+): Promise<string> {
   const clientId = randomUUID();
-  ws.send(JSON.stringify({ t: 'send', clientId, to, text: 'Hello' }));
+  ws.send(JSON.stringify({ t: 'send', clientId, ...target, text: 'Hello' }));
   return new Promise((resolve, reject) => {
     const listen = (data: Buffer): void => {
       const frame = JSON.parse(data.toString()) as {
@@ -128,7 +138,7 @@ function openConversation(ws: WebSocket, to: string): Promise<string> {
       if (frame.clientId !== clientId) return;
       ws.off('message', listen);
       if (frame.t === 'ack') resolve(frame.conversationId);
-      else reject(new Error(`the first message was refused: ${frame.code}`));
+      else reject(new Error(`a greeting was refused: ${frame.code}`));
     };
     ws.on('message', listen);
   });

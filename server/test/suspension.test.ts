@@ -33,6 +33,36 @@ test('who is suspended can sign in and read, and is told apart only by what they
   await openSocket(app.url, alice.token);
 });
 
+test('what was held when somebody was suspended does not leave by signing in again', async () => {
+  const app = await appForTest();
+  /** A link goes to six people, the last of whom waits for the next sign-in; answers how much each has got then. */
+  const arrivals = async (
+    username: string,
+    meanwhile: () => Promise<unknown>,
+  ): Promise<number[]> => {
+    const { [username]: sender } = await bringPeople(app.url, [username]);
+    const names = [1, 2, 3, 4, 5, 6].map((i) => `friend_${i}.${username}`);
+    const follows = Object.fromEntries(names.map((name) => [name, [username]]));
+    const friends = Object.values(await bringPeople(app.url, names, follows));
+    const ids: string[] = [];
+    for (const friend of friends) {
+      const id = await befriend(sender!, friend);
+      ids.push(id);
+      await sender!.writeIn(id, 'Look: https://example.org');
+    }
+    const waiting = async (): Promise<number> =>
+      (await sender!.get<{ held: unknown[] }>('/api/held')).body.held.length;
+    expect(await waiting()).toBe(1);
+    await meanwhile();
+    await bringPeople(app.url, [username]);
+    await until(async () => (await waiting()) === 0);
+    const logs = await Promise.all(friends.map((friend, i) => friend.messages(ids[i]!)));
+    return logs.map((log) => log.length);
+  };
+  expect(await arrivals('alice', async () => {})).toEqual([3, 3, 3, 3, 3, 3]);
+  expect(await arrivals('mallory', () => suspend(app, 'mallory'))).toEqual([3, 3, 3, 3, 3, 2]);
+});
+
 test('open sockets of who is suspended say hello again; those of others stay', async () => {
   const app = await appForTest();
   const { alice, bob } = await aliceBobMallory(app.url);

@@ -12,7 +12,7 @@ import {
   type Scene,
 } from './_support/consent-acts.ts';
 import { drawRuns, usual } from './_support/consent-draw.ts';
-import { day, lawAsServed } from './_support/consent-law.ts';
+import { day } from './_support/consent-law.ts';
 import { Stage } from './_support/consent-stage.ts';
 import { compareGlances, Difference, tellOutcomes, type Deed } from './_support/consent-story.ts';
 import { placeOf, stanceOf, stateOf, talkOf } from './_support/consent-world.ts';
@@ -65,7 +65,7 @@ async function play(run: readonly Act[]): Promise<Difference | null> {
     await app.stop();
     await freshServer();
   }
-  const scene = openScene(lawAsServed);
+  const scene = openScene();
   const stage = await Stage.open(app.url, `r${(count += 1)}`);
   const deeds: Deed[] = [];
   try {

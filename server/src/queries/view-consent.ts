@@ -17,7 +17,7 @@ import { findPersonCards } from '../storage/people.ts';
 import { loadStanding } from '../storage/standing.ts';
 import { conversationVisibleTo } from '../storage/visible.ts';
 import type { Reader } from './reader.ts';
-import { toGrants } from './view-person.ts';
+import { grantsTowards } from './view-person.ts';
 
 /** Who may write to the viewer and who may not, the latest decision first. */
 export async function viewConsents(
@@ -113,7 +113,7 @@ export async function viewGrants(
     origin: 'interactive',
     purpose: 'personal',
   });
-  return toGrants(own?.grants ?? 0, own?.refusals ?? 0);
+  return grantsTowards(reader.families, viewerId, otherId, own);
 }
 
 const rowsAtOnce = 200;

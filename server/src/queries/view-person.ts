@@ -7,11 +7,14 @@ import type {
   PersonHit,
   Profile,
   ProfileView,
+  Purpose,
   Settings,
   Standing,
 } from '@aside/protocol';
 import { errorCatalogue } from '@aside/protocol';
-import type { PersonId } from '../base/ids.ts';
+import { compareIds, type PersonId } from '../base/ids.ts';
+import { freshStance, type Stance } from '../domain/contact.ts';
+import { findConsents, findOwnerRefusals } from '../storage/ledger.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend, type SendDecision } from '../domain/decide-send.ts';
 import { emailOf } from '../storage/accounts.ts';
@@ -56,7 +59,7 @@ export async function viewPerson(
     ...toProfile(person),
     relationship: relationships.get(personId)!,
     contact: await decideContact(house, asking, now.standing),
-    grants: toGrants(now.own?.grants ?? 0, now.own?.refusals ?? 0),
+    grants: await grantsTowards(families, asking.personId, personId, now.own),
     ...(now.conversationId === null ? {} : { conversationId: now.conversationId }),
   };
 }
@@ -161,7 +164,27 @@ export async function viewBlocks(families: Families, viewerId: PersonId): Promis
 
 const firstWord = { origin: 'interactive', purpose: 'personal', text: '' } as const;
 
-export function toGrants(granted: number, refused: number): Grants {
+/** What a person lets another send, refusals that they gave to a brand of the same owner included. */
+export async function grantsTowards(
+  { person }: Families,
+  personId: PersonId,
+  otherId: PersonId,
+  own: Pick<Stance, 'grants' | 'refusals'> | null,
+): Promise<Grants> {
+  const { grants, refusals } = own ?? freshStance;
+  const shared = await findOwnerRefusals(person, personId, otherId);
+  if (shared.length === 0) return toGrants(grants, refusals);
+  const said = await findConsents(person, personId, otherId);
+  const grantOf = (purpose: Purpose): string =>
+    said.find((row) => row.purpose === purpose && row.state === 'granted')?.entryId ?? '0';
+  const holding = shared.filter(
+    ({ purpose, entryId }) => compareIds(entryId, grantOf(purpose)) > 0,
+  );
+  const refused = holding.reduce((bits, { purpose }) => bits | purposeBit(purpose), 0);
+  return toGrants(grants & ~refused, refusals | refused);
+}
+
+function toGrants(granted: number, refused: number): Grants {
   const stateOf = (purpose: keyof Grants): Grants[keyof Grants] => {
     const bit = purposeBit(purpose);
     return granted & bit ? 'granted' : refused & bit ? 'revoked' : 'off';

@@ -1,6 +1,6 @@
 import type { Origin, Purpose } from '@aside/protocol';
 import type { Clock } from '../base/clock.ts';
-import type { ConversationId, PersonId } from '../base/ids.ts';
+import { compareIds, type ConversationId, type PersonId } from '../base/ids.ts';
 import type { Stance } from '../domain/contact.ts';
 import { hasCredit, purposeBit, type LatestReply } from '../domain/standing.ts';
 import type { Queries } from './database.ts';
@@ -48,7 +48,7 @@ export async function factsAbout(
     (refusal) =>
       refusal.purpose !== purpose ||
       grantEntry === null ||
-      BigInt(refusal.entryId) > BigInt(grantEntry),
+      compareIds(refusal.entryId, grantEntry) > 0,
   );
   const reply = latest && {
     messageId: latest.messageId,

@@ -49,10 +49,3 @@ export const law = {
 };
 
 export type Law = typeof law;
-
-/** Where the server is known to differ from the law. Each line is a defect: when it is mended, the line goes. */
-export const lawAsServed: Law = {
-  ...law,
-  // Refused it is; the profile says `off` as long as the two have no conversation, and also later.
-  sistersShowAtOnce: false,
-};

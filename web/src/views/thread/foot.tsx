@@ -55,7 +55,7 @@ export function Foot({ conversation, subject, timeline, editing, onEdit }: FootP
         <FirstWaiting
           ref={correct}
           name={subject.title}
-          message={correctable(timeline, meId)}
+          message={correctable(conversation, timeline, meId)}
           editing={editing}
           onEdit={onEdit}
         />
@@ -91,10 +91,16 @@ function isOnlyMine(conversation: Conversation, meId: string | undefined, self: 
 }
 
 /** The unanswered first message, while it was not corrected yet. */
-function correctable(timeline: Timeline | undefined, meId: string | undefined): Message | null {
+function correctable(
+  conversation: Conversation,
+  timeline: Timeline | undefined,
+  meId: string | undefined,
+): Message | null {
+  // Until the messages are there, the row of the list knows the newest; so nothing moves when they come.
   const newest = timeline?.hasAfter === false ? timeline.messages.at(-1) : undefined;
-  if (newest === undefined || newest.senderId !== meId) return null;
-  return newest.editedAt === undefined ? newest : null;
+  const known = newest ?? conversation.lastMessage;
+  if (known === undefined || known.senderId !== meId) return null;
+  return known.editedAt === undefined ? known : null;
 }
 
 interface FootProps {

@@ -3,14 +3,30 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send } from './_support/desk.ts';
-import { acquaint, follow, openHouse, type Guest, type House } from './_support/house.ts';
+import {
+  acquaint,
+  bring,
+  follow,
+  grant,
+  openDoor,
+  openHouse,
+  programOf,
+  request,
+  writeAs,
+  type Guest,
+  type House,
+} from './_support/house.ts';
 
 // The page for whoever uses it without a mouse, without eyes, in another language.
 
-let house: House;
+let house: Awaited<ReturnType<typeof openHouse>>;
 let ada: Guest;
 let ben: Guest;
 let id: string;
+let requestId: string;
+let quietId: string;
+let waitingId: string;
+let labelledId: string;
 const open: House['openAs'] = (...how) => house.openAs(...how);
 
 beforeAll(async () => {
@@ -22,9 +38,41 @@ beforeAll(async () => {
   await house.guest('dora');
   const long = await house.guest('hohenlohe', 'Gregor Schmidt-Wolfenstein von und zu Hohenlohe');
   await follow(long, ada);
+  await writeConsent();
 });
 afterEach(() => house.tidy());
 afterAll(() => house?.close());
+
+/** Requests of every kind, a first message that waits, and a brand that was allowed something. */
+async function writeConsent(): Promise<void> {
+  const { emma, finn, gus, shop, ...many } = await bring(house.app, {
+    emma: { name: 'Emma Strand', follows: ['ben'] },
+    finn: { name: 'Finn Eberhard-Wolkenstein von Unterhohenlohe' },
+    gus: {},
+    shop: { name: 'Paper Shop', kind: 'brand' },
+    lars: {},
+    moa: {},
+  });
+  await follow(ada, ben);
+  for (const who of [ada, gus, shop]) await openDoor(who);
+  requestId = await request(emma, ada, 'We met at the lake. Donaudampfschifffahrt'.repeat(4));
+  quietId = await request(
+    finn,
+    ada,
+    'Look: https://bücherfenster.example/with/a/long/path?and=more',
+  );
+  for (const sender of Object.values(many)) await request(sender, ada, `I am ${sender.username}`);
+  waitingId = await request(ada, gus, 'Do you still make boats?');
+  labelledId = await acquaint(ada, shop);
+  await grant(ada, shop, 'automated');
+  await grant(ada, shop, 'promotional');
+  await writeAs(shop, ada, 'service', 'Your order has left the house.');
+  const robot = await programOf(shop, house.app);
+  await robot.writeIn(labelledId, 'The parcel is at the station.');
+  await writeAs(shop, ada, 'promotional', 'Everything is half price on Sunday.');
+  await ada.call('DELETE', '/api/consent/shop/promotional');
+  await ada.call('POST', '/api/keys', { name: 'Bread alarm' });
+}
 
 const states: { name: string; path: () => string; ready: (page: Page) => Promise<void> }[] = [
   { name: 'sign-in', path: () => '/sign-in', ready: shows('button', 'Sign in') },
@@ -46,6 +94,81 @@ const states: { name: string; path: () => string; ready: (page: Page) => Promise
   { name: 'a profile', path: () => '/@ben', ready: shows('button', 'Report') },
   { name: 'the settings', path: () => '/settings/reach', ready: shows('radio', 'Nobody') },
   { name: 'the sessions', path: () => '/settings/sessions', ready: showsText('This browser') },
+  {
+    name: 'the requests, with the quiet ones shown and all selected',
+    path: () => '/requests',
+    async ready(page) {
+      await page.getByRole('button', { name: /^1 quiet request/ }).click();
+      await page.getByText('Quiet because there is a link in it').waitFor();
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      await page.getByRole('toolbar').getByRole('button', { name: 'Decline' }).waitFor();
+    },
+  },
+  {
+    name: 'the question before many are blocked',
+    path: () => '/requests',
+    async ready(page) {
+      await page.getByText('We met at the lake').first().waitFor();
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      await page.getByRole('toolbar').getByRole('button', { name: 'Block' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  { name: 'a request', path: () => `/c/${requestId}`, ready: shows('button', 'Write an answer') },
+  {
+    name: 'a quiet request with a link',
+    path: () => `/c/${quietId}`,
+    ready: shows('button', 'Write an answer'),
+  },
+  {
+    name: 'an answer to a request',
+    path: () => `/c/${requestId}`,
+    async ready(page) {
+      await page.getByRole('button', { name: 'Write an answer' }).click();
+      await composer(page).waitFor();
+    },
+  },
+  {
+    name: 'a first message that waits',
+    path: () => `/c/${waitingId}`,
+    ready: shows('button', 'Correct it once'),
+  },
+  {
+    name: 'a correction',
+    path: () => `/c/${waitingId}`,
+    async ready(page) {
+      await page.getByRole('button', { name: 'Correct it once' }).click();
+      await page.getByRole('textbox', { name: 'Correct your message' }).waitFor();
+    },
+  },
+  {
+    name: 'a first message that is too long',
+    path: () => '/to/hohenlohe',
+    async ready(page) {
+      await composer(page).fill('A long story. '.repeat(21));
+      await page.getByText('characters too many').waitFor();
+    },
+  },
+  {
+    name: 'labelled messages and the reason for one',
+    path: () => `/c/${labelledId}`,
+    async ready(page) {
+      const why = bubble(page, 'The parcel is').getByRole('button', {
+        name: 'Why am I seeing this?',
+      });
+      await why.click();
+      await page.getByRole('button', { name: 'Stop automated messages' }).waitFor();
+    },
+  },
+  {
+    name: 'a brand and what it may send',
+    path: () => `/c/${labelledId}/about`,
+    ready: showsText('Stopped by you on'),
+  },
+  { name: 'the offers', path: () => '/offers', ready: showsText('Everything is half price') },
+  { name: 'who may write', path: () => '/settings/consent', ready: showsText('Stopped') },
+  { name: 'the ledger', path: () => '/settings/ledger', ready: showsText('You pressed Stop') },
+  { name: 'the API keys', path: () => '/settings/api-keys', ready: showsText('Never used') },
 ];
 
 test.each(states)(

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { until } from '../server/test/_support/people.ts';
+import { until, type TestPerson } from '../server/test/_support/people.ts';
 import { bubble, composer, row, send, seesLast } from './_support/desk.ts';
 import {
   acquaint,
@@ -8,7 +8,7 @@ import {
   grant,
   openDoor,
   openHouse,
-  request,
+  request as ask,
   writeAs,
   type Guest,
   type House,
@@ -19,8 +19,9 @@ import {
 let house: Awaited<ReturnType<typeof openHouse>>;
 let ada: Guest;
 let ben: Guest;
+let dora: TestPerson;
 let id: string;
-let requestId: string;
+let asked: string;
 let offerId: string;
 const open: House['openAs'] = (...how) => house.openAs(...how);
 
@@ -29,9 +30,10 @@ beforeAll(async () => {
   [ada, ben] = [await house.guest('ada', 'Ada Winter'), await house.guest('ben', 'Ben Lindgren')];
   id = await acquaint(ada, ben);
   for (const name of ['clara', 'david', 'erika']) await acquaint(ada, await house.guest(name));
-  const { dora, shop } = await bring(house.app, { dora: {}, shop: { kind: 'brand' } });
+  const { shop, ...others } = await bring(house.app, { dora: {}, shop: { kind: 'brand' } });
+  dora = others.dora;
   await openDoor(ada);
-  requestId = await request(dora, ada, 'Hello, the pictures are at https://pictures.example/lake');
+  asked = await ask(dora, ada, 'Hello, the pictures are at https://pictures.example/lake');
   await grant(ada, shop, 'promotional');
   offerId = await writeAs(shop, ada, 'promotional', 'Everything is half price on Sunday.');
 });
@@ -93,10 +95,58 @@ test.each([
   expect(await shifts(page)).toBeLessThan(0.02);
 });
 
+test.each([
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+])(
+  'at $width px nothing jumps while requests load, arrive and are decided, and a first message is typed',
+  async (viewport) => {
+    const label = viewport.width;
+    const { page, context } = await open(null, '/sign-in', { viewport });
+    const fay = await house.guest(`fay${label}`);
+    await openDoor(fay);
+    const people = await bring(house.app, {
+      [`one${label}`]: {},
+      [`two${label}`]: {},
+      [`three${label}`]: {},
+      [`four${label}`]: { joinedDaysAgo: 1 },
+    });
+    const [one, two, three, four] = Object.values<TestPerson>(people);
+    for (const sender of [one!, two!, four!]) await ask(sender, fay, 'A word. '.repeat(20));
+    await context.addCookies(house.cookiesOf(fay));
+    await context.addInitScript(watchShifts);
+    await page.goto(`${house.url}/requests`);
+    await page.getByRole('button', { name: /^1 quiet request/ }).waitFor();
+    await ask(three!, fay, 'I come while you look');
+    await page.getByText('I come while you look').waitFor();
+    await page.getByRole('button', { name: `Decline: One${label}` }).click();
+    await page.getByText('Declined. They are told nothing.').waitFor();
+    expect(await shifts(page)).toBeLessThan(0.02);
+
+    await page.getByRole('link', { name: `Two${label}`, exact: true }).click();
+    await page.getByRole('button', { name: 'Write an answer' }).waitFor();
+    await page
+      .getByRole('group', { name: 'Decide on this request' })
+      .getByRole('button', { name: 'Accept' })
+      .click();
+    await until(() => composer(page).isEnabled());
+    expect(await shifts(page)).toBeLessThan(0.02);
+
+    await openDoor(dora);
+    await page.goto(`${house.url}/to/dora`);
+    await page.getByText('280 characters left').waitFor();
+    await composer(page).fill('Good evening, is the boat still for sale?');
+    await page.getByText('239 characters left').waitFor();
+    await composer(page).press('Enter');
+    await page.getByText('Dora has not accepted yet.').waitFor();
+    expect(await shifts(page)).toBeLessThan(0.02);
+  },
+);
+
 test('a walk through the whole page asks nobody else and breaks no policy', async () => {
   const { page } = await open(ada, '/');
   const walk = ['/', `/c/${id}`, `/c/${id}/about`, '/new', '/@ben', '/to/dora', '/settings'];
-  walk.push('/requests', `/c/${requestId}`, '/offers', `/c/${offerId}`);
+  walk.push('/requests', `/c/${asked}`, '/offers', `/c/${offerId}`);
   const sections = [
     'reach',
     'consent',

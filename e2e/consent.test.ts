@@ -108,6 +108,7 @@ test('a message that is not personal says what it is and why it is there, and on
   const [uma, shop] = [await settled('uma'), await brand('papershop', 'Paper Shop')];
   const id = await acquaint(uma, shop);
   const robot = await programOf(shop, house.app);
+  await uma.writeIn(id, 'Where is my order?');
   await writeAs(shop, uma, 'service', 'Your order has left the house.');
   await grant(uma, shop, 'automated');
   expect((await robot.writeIn(id, 'The parcel is at the station.')).status).toBe(201);
@@ -272,7 +273,7 @@ test('an API key is shown once, what it sends is labelled, and deleted it opens 
   await page.getByRole('button', { name: 'Make a key' }).click();
   await page.getByText('Copy the key now. It is shown only this once.').waitFor();
   const key = (await page.locator('.key-once pre').textContent()) ?? '';
-  const send = async (): Promise<number> => {
+  const ring = async (): Promise<number> => {
     const answer = await fetch(`${house.url}/api/conversations/with/cat/messages`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -280,7 +281,7 @@ test('an API key is shown once, what it sends is labelled, and deleted it opens 
     });
     return answer.status;
   };
-  expect(await send()).toBe(201);
+  expect(await ring()).toBe(201);
   const { page: hers } = await open(cat, '/');
   await row(hers, 'Bob Stein').getByText('Automated').waitFor();
 
@@ -290,7 +291,7 @@ test('an API key is shown once, what it sends is labelled, and deleted it opens 
   await page.getByRole('button', { name: 'Delete the key “Bread alarm”' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('You have no keys.').waitFor();
-  expect(await send()).toBe(401);
+  expect(await ring()).toBe(401);
 });
 
 test('a link that goes to many at once is held, on every device, until its sender signs in again; then it goes out', async () => {
@@ -305,7 +306,9 @@ test('a link that goes to many at once is held, on every device, until its sende
   for (const id of ids.slice(0, 5)) expect((await dan.writeIn(id, text)).status).toBe(201);
   const [sixth, seventh] = ids.slice(5) as [string, string];
   const { page } = await open(dan, `/c/${sixth}`);
-  const { page: phone } = await open(dan, `/c/${sixth}`, { viewport: { width: 390, height: 844 } });
+  const { page: phone } = await open(await house.onAnotherDevice(dan), `/c/${sixth}`, {
+    viewport: { width: 390, height: 844 },
+  });
   await Promise.all([composer(page).waitFor(), composer(phone).waitFor()]);
   await send(page, text);
   await page.getByText('Waiting until you sign in again.').waitFor();

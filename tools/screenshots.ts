@@ -1,13 +1,14 @@
 // Pictures of the page: docs/inbox.png for the README, and, into a folder that is named, every main state
 // in both themes at three widths, to be looked at before anything is called finished.
 // The machine needs a font with emoji.
-// usage: npm run screenshots [folder]
+// usage: npm run screenshots [folder [state…]]
 
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../e2e/_support/browser.ts';
-import { openThread, states } from '../e2e/_support/states.ts';
+import { openThread } from '../e2e/_support/state.ts';
+import { states } from '../e2e/_support/states.ts';
 import {
   freshDataFolder,
   removeDataFolder,
@@ -26,10 +27,10 @@ try {
   await write(jonas, 'mara', 'See you on Saturday 🚲');
   const cookie = await signIn('mara');
   await readmePicture(cookie);
-  const folder = process.argv[2];
+  const [folder, ...names] = process.argv.slice(2);
   if (folder !== undefined) {
     await writeLetters();
-    await everyState(resolve(folder), cookie);
+    await everyState(resolve(folder), names);
   }
 } finally {
   await browser.close();
@@ -46,17 +47,23 @@ async function readmePicture(cookie: string): Promise<void> {
   await page.context().close();
 }
 
-async function everyState(folder: string, cookie: string): Promise<void> {
+async function everyState(folder: string, names: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  const cookies = new Map<string, string>();
+  for (const { as = 'mara' } of states) {
+    if (!cookies.has(as)) cookies.set(as, await signIn(as));
+  }
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of widths) {
       const height = width === 390 ? 844 : 900;
       for (const shot of states) {
+        if (names.length > 0 && !names.includes(shot.name)) continue;
         const page = await open({
           width,
           height,
           colorScheme,
-          cookie: shot.signedOut ? null : cookie,
+          cookie: shot.signedOut ? null : cookies.get(shot.as ?? 'mara')!,
+          ...(shot.locale ? { locale: shot.locale } : {}),
         });
         await page.goto(server.url + shot.path);
         if (shot.shows !== undefined) await page.getByText(shot.shows).first().waitFor();
@@ -69,13 +76,14 @@ async function everyState(folder: string, cookie: string): Promise<void> {
   }
 }
 
-/** What the demo does not tell: unread counts, long names, a block, people who can and cannot be written to. */
+/** What the demo does not tell: unread counts, long names, a block, somebody moved back, people who can and cannot be written to. */
 async function writeLetters(): Promise<void> {
   const mara = await signIn('mara');
   const others: [string, string][] = [
     ['grete', 'Grete Blocked'],
     ['gregor', 'Gregor Schmidt-Wolfenstein von und zu Hohenlohe'],
     ['gresa', 'Gresa Berisha'],
+    ['gunda', 'Gunda Moved'],
   ];
   for (const [username, name] of others) {
     await api('POST', '/api/auth/sign-up/email', null, {
@@ -94,6 +102,10 @@ async function writeLetters(): Promise<void> {
   await write(mara, 'grete', 'The order is ready.');
   await write(grete, 'mara', 'And I want my money back.');
   await api('PUT', '/api/people/grete/block', mara);
+  const gunda = await signIn('gunda');
+  await write(gunda, 'mara', 'Do you still have my old hymn book?');
+  await write(mara, 'gunda', 'I will look for it.');
+  await api('DELETE', '/api/consent/gunda/personal', mara);
   await write(sara, 'mara', 'Donaudampfschifffahrtsgesellschaft'.repeat(6));
   await write(
     sara,
@@ -143,14 +155,15 @@ async function open(how: {
   height: number;
   colorScheme: 'light' | 'dark';
   cookie: string | null;
+  locale?: string;
 }): Promise<Page> {
-  const { width, height, colorScheme, cookie } = how;
+  const { width, height, colorScheme, cookie, locale = 'en-GB' } = how;
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: width === 390 ? 2 : 1,
     hasTouch: width === 390,
     colorScheme,
-    locale: 'en-GB',
+    locale,
     reducedMotion: 'reduce',
   });
   if (cookie !== null) {

@@ -45,6 +45,8 @@ export interface House {
   guest(username: string, name?: string): Promise<Guest>;
   /** A browser profile of its own; signed in if `who` is given. */
   openAs(who: Guest | null, path?: string, options?: BrowserContextOptions): Promise<Window>;
+  /** The same person with a session of its own. */
+  onAnotherDevice(who: Guest): Promise<Guest>;
   /** What a browser keeps of somebody who is signed in. */
   cookiesOf(who: Guest): Cookie[];
   close(): Promise<void>;
@@ -77,6 +79,7 @@ export async function houseAt(url: string): Promise<House> {
       const heard = complaints.splice(0);
       if (heard.length > 0) throw new Error(`the page complained: ${heard.join(' · ')}`);
     },
+    onAnotherDevice: (who) => signInOverHttp(url, who),
     cookiesOf: (who) => cookiesOf(who.cookie, url),
     guest: (username, name = capital(username)) => signUpOverHttp(url, username, name),
     async openAs(who, path = '/', context = {}) {
@@ -212,18 +215,34 @@ export async function programOf(who: TestPerson, { url }: TestApp): Promise<Test
 }
 
 async function signUpOverHttp(url: string, username: string, name: string): Promise<Guest> {
-  const response = await fetch(`${url}/api/auth/sign-up/email`, {
+  const email = `${username}@mail.example`;
+  const session = await enter(url, '/sign-up/email', { username, name, email, password });
+  return { ...person(url, { ...session, username }), name, password, cookie: session.cookie };
+}
+
+async function signInOverHttp(url: string, who: Guest): Promise<Guest> {
+  const { username } = who;
+  const session = await enter(url, '/sign-in/username', { username, password });
+  return { ...who, ...person(url, { ...session, username }), cookie: session.cookie };
+}
+
+async function enter(
+  url: string,
+  path: string,
+  body: object,
+): Promise<{ id: string; token: string; cookie: string }> {
+  const response = await fetch(`${url}/api/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, name, email: `${username}@mail.example`, password }),
+    body: JSON.stringify(body),
   });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
   const { token, user } = (await response.json()) as { token: string; user: { id: string } };
-  if (!response.ok) throw new Error(`sign-up of ${username}: ${response.status}`);
   const cookie = response.headers
     .getSetCookie()
     .map((line) => line.split(';', 1)[0] as string)
     .join('; ');
-  return { ...person(url, { id: user.id, username, token }), name, password, cookie };
+  return { id: user.id, token, cookie };
 }
 
 async function openWindow(

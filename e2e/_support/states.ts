@@ -1,16 +1,8 @@
 // Every main state of the page, with the way there, for whoever looks at them. The people are those of the demo and
 // of tools/screenshots.ts.
 
-import type { Page } from 'playwright-core';
-
-export interface State {
-  name: string;
-  path: string;
-  /** Text that stands there when the state is complete. */
-  shows?: string;
-  act?: (page: Page) => Promise<void>;
-  signedOut?: boolean;
-}
+import { consentStates, requestStates } from './consent-states.ts';
+import { openThread, type State } from './state.ts';
 
 export const states: readonly State[] = [
   { name: 'sign-in', path: '/sign-in', shows: 'New here?', signedOut: true },
@@ -38,7 +30,8 @@ export const states: readonly State[] = [
   },
   { name: 'forgot', path: '/forgot', shows: 'Send link', signedOut: true },
   { name: 'inbox', path: '/', shows: 'Jonas Okafor' },
-  { name: 'requests', path: '/requests', shows: 'No requests' },
+  ...requestStates,
+  ...consentStates,
   { name: 'thread', path: '/', act: (page) => openThread(page, 'Jonas Okafor') },
   { name: 'thread-long-texts', path: '/', act: (page) => openThread(page, 'Sara Haddad') },
   {
@@ -111,7 +104,7 @@ export const states: readonly State[] = [
       await page.getByText('Nobody found').waitFor();
     },
   },
-  { name: 'draft-open', path: '/to/gregor', shows: 'You can write to' },
+  { name: 'draft-first', path: '/to/gregor', shows: 'Arrives in' },
   { name: 'draft-closed', path: '/to/gresa', shows: 'does not receive messages' },
   { name: 'profile', path: '/@sara', shows: 'On Aside since' },
   { name: 'profile-own', path: '/@mara', shows: 'Edit profile' },
@@ -137,10 +130,13 @@ export const states: readonly State[] = [
     [
       'profile',
       'reach',
+      'consent',
+      'ledger',
       'blocked',
       'sessions',
       'password',
       'second-factor',
+      'api-keys',
       'appearance',
       'keys',
       'account',
@@ -157,9 +153,3 @@ export const states: readonly State[] = [
   },
   { name: 'missing', path: '/no/such/page', shows: 'There is nothing at this address' },
 ];
-
-export async function openThread(page: Page, name: string): Promise<void> {
-  await page.getByRole('list', { name: 'Conversations' }).getByRole('link', { name }).click();
-  await page.getByRole('textbox', { name: /^Message to/ }).waitFor();
-  await page.locator('.message').first().waitFor();
-}

@@ -26,7 +26,7 @@ export default defineConfig({
         // What the first load and the later parts share, in two files instead of twenty.
         codeSplitting: {
           groups: [
-            { name: 'libraries', test: /node_modules\/(react|react-dom|scheduler|linkify-it)\// },
+            { name: 'libraries', test: /node_modules\/(react|react-dom|scheduler)\// },
             {
               name: 'shared',
               test: /lucide-react|web\/src\/(ui\/(?!confirm|dialog|field|password|choices)|words\/(?!de)|views\/[a-z-]+\.ts$|views\/(link|pane-header)\.tsx|views\/people\/(use-profile|nobody)|store\/)|protocol\/src/,

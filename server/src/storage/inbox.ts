@@ -152,13 +152,16 @@ export async function listInboxRows(
 
 const requestsCountedMax = 1_000;
 
-/** How many requests of a person wait now, with and without a badge; counted up to 1,000 of each. */
+/**
+ * How many requests of a person wait for a decision now, with and without a badge; up to 1,000 of each. What was moved
+ * back has been decided already.
+ */
 export async function countRequests(
   db: Queries,
   personId: PersonId,
   now: Date,
 ): Promise<RequestCounts> {
-  const count = `select 1 from inbox where user_id = $1 and folder = 2 and (expires_at is null or expires_at > $2)`;
+  const count = `select 1 from inbox where user_id = $1 and folder = 2 and expires_at > $2`;
   const rows = await db.query<{ waiting: string; quiet: string }>(
     `select (select count(*) from (${count} and quiet = 0 limit $3) w) as waiting,
             (select count(*) from (${count} and quiet <> 0 limit $3) q) as quiet`,

@@ -251,7 +251,7 @@ export const story: readonly Step[] = [
     hoursAgo: 10,
     from: 'amir',
     to: 'mara',
-    text: 'Jonas showed me the trip book. I have three maps from before 1961 that belong into it. Shall I bring them by?',
+    text: 'Jonas showed me the trip book. I have three maps from before 1961 that belong in it. Shall I bring them by?',
   },
   {
     hoursAgo: 2,
@@ -272,7 +272,7 @@ export const story: readonly Step[] = [
       hoursAgo: 1.2 * day - at * 0.05,
       from: 'brightgrow',
       to,
-      text: `Hi ${to}! I help makers like you find ten times more customers without any ads. Do you have 15 minutes this week?`,
+      text: `Hi ${to[0]!.toUpperCase()}${to.slice(1)}! I help makers like you find ten times more customers without any ads. Do you have 15 minutes this week?`,
     }),
   ),
   {

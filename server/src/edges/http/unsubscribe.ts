@@ -36,10 +36,8 @@ export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
         const wanted = read(world, request.params.token);
         await stop(world, wanted);
         if (!wantsPage(request.headers.accept)) return { stopped: true };
-        return reply
-          .type('text/html')
-          .serializer(asText)
-          .send(page(languageOf(request.headers), 'done'));
+        const shown = await page(world, wanted, languageOf(request.headers), 'done');
+        return reply.type('text/html; charset=utf-8').serializer(asText).send(shown);
       },
     );
     scope.get<{ Params: { token: string } }>(
@@ -53,8 +51,9 @@ export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
         },
       },
       async (request, reply) => {
-        read(world, request.params.token);
-        return reply.type('text/html').send(page(languageOf(request.headers), 'ask'));
+        const wanted = read(world, request.params.token);
+        const shown = await page(world, wanted, languageOf(request.headers), 'ask');
+        return reply.type('text/html; charset=utf-8').send(shown);
       },
     );
   });
@@ -83,27 +82,50 @@ function languageOf(headers: { 'accept-language'?: string | undefined }): 'en' |
 
 const words = {
   en: {
-    title: 'Stop these messages',
-    ask: 'This stops messages of this kind from this sender. Nothing else changes.',
+    kinds: { service: 'service messages', automated: 'automated messages', promotional: 'offers' },
+    title: (kind: string, from: string) => `Stop ${kind} from ${from}`,
+    gone: 'this sender',
+    ask: 'They stop at once, from every brand of the same owner too. Personal messages stay as they are.',
     button: 'Stop them',
+    doneTitle: (kind: string, from: string) => `No more ${kind} from ${from}`,
     done: 'Stopped. Only you can allow them again, in Aside.',
   },
   de: {
-    title: 'Diese Nachrichten beenden',
-    ask: 'Damit endet diese Art Nachrichten von diesem Absender. Sonst ändert sich nichts.',
+    kinds: {
+      service: 'Servicenachrichten',
+      automated: 'automatische Nachrichten',
+      promotional: 'Angebote',
+    },
+    title: (kind: string, from: string) => `Keine ${kind} mehr von ${from}`,
+    gone: 'diesem Absender',
+    ask: 'Sie enden sofort, auch von allen Marken desselben Inhabers. Persönliche Nachrichten bleiben, wie sie sind.',
     button: 'Beenden',
+    doneTitle: (kind: string, from: string) => `Keine ${kind} mehr von ${from}`,
     done: 'Beendet. Nur du kannst sie in Aside wieder erlauben.',
   },
 } as const;
 
-/** No names: who holds the link learns nothing from it. The form posts to the address it came from. */
-function page(language: 'en' | 'de', state: 'ask' | 'done'): string {
+/** Usernames hold nothing that HTML would read. The form posts to the address it came from. */
+async function page(
+  { families }: World,
+  { senderId, purpose }: Unsubscription,
+  language: 'en' | 'de',
+  state: 'ask' | 'done',
+): Promise<string> {
+  const sender = await findPerson(families.person, senderId);
   const text = words[language];
+  const from = sender ? `@${sender.username}` : text.gone;
+  const title = (state === 'done' ? text.doneTitle : text.title)(text.kinds[purpose], from);
   const body =
     state === 'done'
       ? `<p role="status">${text.done}</p>`
       : `<p>${text.ask}</p><form method="post"><button>${text.button}</button></form>`;
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${text.title}</title></head><body><main><h1>${text.title}</h1>${body}</main></body></html>`;
+  return (
+    `<!doctype html><html lang="${language}"><head><meta charset="utf-8">` +
+    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">' +
+    `<link rel="stylesheet" href="/plain.css"><link rel="icon" href="/icon.svg"><title>${title}</title></head>` +
+    `<body><main><h1>${title}</h1>${body}</main></body></html>`
+  );
 }
 
 function asText(value: unknown): string {

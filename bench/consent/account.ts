@@ -74,6 +74,7 @@ export type Shown = 'request' | 'quiet' | 'inbox' | 'offers';
 export interface Sending extends Meant {
   from: Account;
   to: Account;
+  text: string;
   day: number;
   /** The recipient had not accepted the sender. */
   isFirst: boolean;

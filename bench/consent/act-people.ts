@@ -9,33 +9,62 @@ import { send, signInAgain, type Town } from './town.ts';
 
 const personal = { nature: 'personal', byKey: false } as const;
 
-export async function actAsPerson(town: Town, parts: Parts, person: Account): Promise<void> {
+/** What somebody is about to do. */
+type Act = () => Promise<unknown>;
+
+/**
+ * Everybody's plans for the day are made before anybody acts, and no two people write to each other in them: so what
+ * comes of them does not depend on who is faster.
+ */
+export class Plans {
+  private readonly pairs = new Set<string>();
+  readonly acts = new Map<Account, Act[]>();
+
+  add(from: Account, to: Account, act: Act): void {
+    const pair = [from.username, to.username].sort().join(' ');
+    if (this.pairs.has(pair)) return;
+    this.pairs.add(pair);
+    this.acts.set(from, [...(this.acts.get(from) ?? []), act]);
+  }
+}
+
+export function planPerson(town: Town, parts: Parts, plans: Plans, person: Account): void {
   const { draws } = person;
   const day = town.chronicle.day;
+  const isDay = day === dayOf(town, person);
+  const say = (to: Account, sort: Sort, text = draws.pick(town.corpus.ham)): void =>
+    plans.add(person, to, () => write(town, person, to, sort, text));
+  if (isDay) planForAll(town, parts, person, say);
   if (person.friends.length > 0 && draws.chance(people.textsToFriendsPerDay)) {
     const friend = draws.pick(person.friends);
-    if (isNew(town, person, friend)) await write(town, person, friend, 'acquaintance');
-    else if (town.chronicle.bond(friend, person).accepted)
-      await write(town, person, friend, 'chat');
+    if (isNew(town, person, friend)) say(friend, 'acquaintance');
+    else if (town.chronicle.bond(friend, person).accepted) say(friend, 'chat');
   }
-  if (draws.chance(people.firstToAcquaintancePerDay)) {
+  if (draws.chance(people.firstToAcquaintancePerDay) && !parts.celebrating.includes(person)) {
     const left = person.acquaintances.filter((other) => isNew(town, person, other));
-    if (left.length > 0 && !parts.celebrating.includes(person)) {
-      await write(town, person, draws.pick(left), 'acquaintance');
-    }
+    if (left.length > 0) say(draws.pick(left), 'acquaintance');
   }
-  if (draws.chance(people.firstToFriendOfFriendPerDay)) await meet(town, person);
-  if (draws.chance(people.toBrandPerDay)) await askSomeBrand(town, person);
+  if (draws.chance(people.firstToFriendOfFriendPerDay)) {
+    const near = friendsOfFriends(town, person);
+    if (near.length > 0) say(draws.pick(near), 'friend_of_friend');
+  }
+  if (draws.chance(people.toBrandPerDay)) {
+    const brand = someBrand(town, person);
+    if (!person.blocked.has(brand)) plans.add(person, brand, () => askBrand(town, person, brand));
+  }
   const bots = town.inRole('declared_robot').filter((bot) => person.follows.has(bot));
   if (bots.length > 0 && draws.chance(people.toRobotPerDay)) {
-    await write(town, person, draws.pick(bots), 'customer', draws.pick(wordings.customer));
+    say(draws.pick(bots), 'customer', draws.pick(wordings.customer));
   }
   if (parts.jobSeekers.includes(person) && draws.chance(jobSeeker.perMonth / 30)) {
-    await apply(town, person);
+    planApplication(town, person, say);
   }
-  if (day === dayOf(town, person)) await tellEverybody(town, parts, person);
-  if (day === dayOf(town, person) + 1 && hasPart(parts, person)) await signInAgain(town, person);
+  if (day === dayOf(town, person) + 1 && hasPart(parts, person)) {
+    plans.add(person, person, () => signInAgain(town, person));
+  }
 }
+
+type Say = (to: Account, sort: Sort, text?: string) => void;
 
 /** Each has one special day, early enough for what follows. */
 function dayOf(town: Town, person: Account): number {
@@ -64,22 +93,20 @@ function isNew(town: Town, from: Account, to: Account): boolean {
   );
 }
 
-/** A friend of a friend, who lets them in: who does not is seen before a word is typed. */
-async function meet(town: Town, person: Account): Promise<void> {
-  const near = [...new Set(person.friends.flatMap(({ friends }) => friends))].filter(
+/** Those who let them in: who does not is seen before a word is typed. */
+function friendsOfFriends(town: Town, person: Account): Account[] {
+  return [...new Set(person.friends.flatMap(({ friends }) => friends))].filter(
     (other) =>
       other !== person &&
       isNew(town, person, other) &&
       (other.reach === 'everyone' || (other.reach === 'following' && other.follows.has(person))),
   );
-  if (near.length > 0) await write(town, person, person.draws.pick(near), 'friend_of_friend');
 }
 
-async function askSomeBrand(town: Town, person: Account): Promise<void> {
+function someBrand(town: Town, person: Account): Account {
   const all = town.accounts.filter(({ kind }) => kind === 'brand');
   const known = all.filter((brand) => person.follows.has(brand));
-  const brand = person.draws.pick(known.length > 0 && person.draws.chance(0.7) ? known : all);
-  if (!person.blocked.has(brand)) await askBrand(town, person, brand);
+  return person.draws.pick(known.length > 0 && person.draws.chance(0.7) ? known : all);
 }
 
 /** A question to a shop, whose robot acknowledges it at once. */
@@ -96,7 +123,7 @@ export async function askBrand(town: Town, person: Account, brand: Account): Pro
   });
 }
 
-async function apply(town: Town, person: Account): Promise<void> {
+function planApplication(town: Town, person: Account, say: Say): void {
   const { draws } = person;
   const open = town.accounts.filter(
     (other) => (other.kind === 'brand' || other.reach === 'everyone') && isNew(town, person, other),
@@ -106,23 +133,25 @@ async function apply(town: Town, person: Account): Promise<void> {
   const letter = wordings.jobApplication[Number(person.username.at(-1)) % 2]!;
   const body = draws.chance(jobSeeker.adapts) ? draws.pick(town.corpus.ham) : fill(letter, draws);
   const link = draws.chance(jobSeeker.withLink) ? ` ${person.username}.example.org` : '';
-  await write(town, person, draws.pick(able), 'job_seeker', `${body}${link}`);
+  say(draws.pick(able), 'job_seeker', `${body}${link}`);
 }
 
-async function tellEverybody(town: Town, parts: Parts, person: Account): Promise<void> {
+function planForAll(town: Town, parts: Parts, person: Account, say: Say): void {
   const { draws } = person;
   const link = freshLink(draws);
-  const say = async (sort: Sort, text: string, to: readonly Account[]): Promise<void> => {
-    for (const other of to) await write(town, person, other, sort, text);
-  };
-  if (parts.celebrating.includes(person)) {
+  const { celebrating, celebratingWithLink, organisers } = parts;
+  if (celebrating.includes(person)) {
     const text = draws.pick(wordings.celebration);
+    for (const friend of person.friends.slice(0, celebration.friends)) {
+      say(friend, 'celebration', text);
+    }
     const told = person.acquaintances.filter((other) => isNew(town, person, other));
-    await say('celebration', text, person.friends.slice(0, celebration.friends));
-    await say('celebration', text, told);
-  } else if (parts.celebratingWithLink.includes(person)) {
-    await say('celebration_link', `${draws.pick(wordings.celebration)} ${link}`, person.friends);
-  } else if (parts.organisers.includes(person)) {
-    await say('invitation', fill(draws.pick(wordings.invitation), draws, link), person.friends);
+    for (const other of told) say(other, 'celebration', text);
+  } else if (celebratingWithLink.includes(person)) {
+    const text = `${draws.pick(wordings.celebration)} ${link}`;
+    for (const friend of person.friends) say(friend, 'celebration_link', text);
+  } else if (organisers.includes(person)) {
+    const text = fill(draws.pick(wordings.invitation), draws, link);
+    for (const friend of person.friends) say(friend, 'invitation', text);
   }
 }

@@ -37,7 +37,7 @@ export class Chronicle {
   }
 
   /** Opens the entry of a message that is about to be sent. */
-  begin(clientId: string, from: Account, to: Account, meant: Meant): Sending {
+  begin(clientId: string, from: Account, to: Account, meant: Meant & { text: string }): Sending {
     const bond = this.bond(to, from);
     const hasGrant = bond.granted.has(meant.nature);
     const sending: Sending = {

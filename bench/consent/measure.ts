@@ -21,6 +21,8 @@ export interface CovertFigures {
 }
 
 export interface Figures {
+  /** Some of what broke a promise, in words. */
+  evidence: string[];
   sent: number;
   unsolicited: number;
   unsolicitedBadges: number;
@@ -78,9 +80,19 @@ export function measure(town: Town): Figures {
   const unsolicited = declared.filter((s) => isInInbox(s) && !s.isSolicited);
   const afterOptOut = declared.filter((s) => isInInbox(s) && s.isAfterOptOut);
   const asRequests = declared.filter((s) => s.nature === 'promotional' && !isInInbox(s));
+  const pastReach = shown.filter((s) => isRequest(s) && !s.isAdmitted);
   const robots = town.inRole('covert_robot');
   const copies = robots.filter(({ disguise }) => copying.has(disguise));
   return {
+    evidence: [
+      ...evidenceOf('unsolicited', unsolicited),
+      ...evidenceOf('after an opt-out', afterOptOut),
+      ...evidenceOf('past the reach', pastReach),
+      ...evidenceOf(
+        'legitimate, never seen',
+        legitimateFirsts(all).filter((s) => s.shown === undefined),
+      ),
+    ],
     sent: all.length,
     unsolicited: unsolicited.length,
     unsolicitedBadges: unsolicited.filter(({ shown: where }) => where === 'inbox').length,
@@ -101,7 +113,7 @@ export function measure(town: Town): Figures {
     unansweredCopies: maxOf(copies.map((robot) => mostUnanswered(robot, town.scale.days))),
     unanswered: maxOf(robots.map((robot) => mostUnanswered(robot, town.scale.days))),
     secondPersonal: countSecondPersonal(shown),
-    pastReach: count(shown, (s) => isRequest(s) && !s.isAdmitted),
+    pastReach: pastReach.length,
     requestsPerDay: requestsPerDay(town, shown),
     stolenAtOnce: stolenFigures(all, 'stolen_at_once'),
     stolenPatient: stolenFigures(all, 'stolen_patient'),
@@ -144,15 +156,28 @@ function countSecondPersonal(shown: readonly Sending[]): number {
 }
 
 function legitimateFigures(all: readonly Sending[]): Figures['legitimate'] {
-  const firsts = all.filter(
-    (s) => legitimate.has(s.sort) && s.isFirst && s.isAdmitted && isNewTry(s),
-  );
+  const firsts = legitimateFirsts(all);
   return {
     sent: firsts.length,
     delivered: count(firsts, (s) => s.shown !== undefined),
     quiet: count(firsts, (s) => s.shown === 'quiet'),
     refused: refusals(firsts),
   };
+}
+
+function legitimateFirsts(all: readonly Sending[]): Sending[] {
+  return all.filter((s) => legitimate.has(s.sort) && s.isFirst && s.isAdmitted && isNewTry(s));
+}
+
+const evidenceMax = 5;
+
+function evidenceOf(what: string, of: readonly Sending[]): string[] {
+  return of
+    .slice(0, evidenceMax)
+    .map(
+      ({ from, to, day, text, outcome, takenFor: purpose }) =>
+        `${what}: day ${day}, ${from.username} to ${to.username}, ${outcome}, as ${purpose ?? 'nothing'}: ${text}`,
+    );
 }
 
 /** Who asks a second time while the first question waits is answered that it waits; that is no new contact. */

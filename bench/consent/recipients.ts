@@ -14,7 +14,9 @@ type Row = ConversationPage['conversations'][number];
 export async function look(town: Town, person: Account): Promise<void> {
   if (!person.hasNews) return;
   person.hasNews = false;
-  for (const row of await readFolder(town, person, 'requests')) showRequest(town, person, row);
+  for (const row of await readFolder(town, person, 'requests')) {
+    await showRequest(town, person, row);
+  }
   for (const row of await readFolder(town, person, 'inbox&unread=true')) {
     await showInbox(town, person, row);
   }
@@ -48,17 +50,63 @@ function otherName(row: Row, person: Account): string {
   return row.members.find(({ username }) => username !== person.username)?.username ?? '';
 }
 
-function showRequest(town: Town, person: Account, row: Row): void {
-  const { lastMessage } = row;
-  if (row.state !== 'pending' || !lastMessage) return;
-  const sending = town.chronicle.show(lastMessage, row.quiet === true ? 'quiet' : 'request');
-  if (!sending || sending.to !== person) return;
-  const max = row.quiet === true ? decisions.quietDaysMax : decisions.plainDaysMax;
+async function showRequest(town: Town, person: Account, row: Row): Promise<void> {
+  if (row.state !== 'pending') return;
+  const isQuiet = row.quiet === true;
+  for (const message of await messagesOf(town, person, row, 0)) {
+    const sending = town.chronicle.show(message, isQuiet ? 'quiet' : 'request');
+    if (sending) decideLater(town, person, sending, row.id, isQuiet);
+  }
+}
+
+function decideLater(
+  town: Town,
+  person: Account,
+  sending: Sending,
+  id: string,
+  isQuiet: boolean,
+): void {
   const action = person.draws.choose(sharesFor(sending));
   const reply = person.draws.chance(decisions.acceptsByReply);
+  const max = isQuiet ? decisions.quietDaysMax : decisions.plainDaysMax;
   const day = town.chronicle.day + person.draws.below(max + 1);
-  if (action !== null)
-    later(person, day, () => decide(town, person, sending, row.id, action, reply));
+  if (action !== null) later(person, day, () => decide(town, person, sending, id, action, reply));
+}
+
+/** What others wrote after this, as the conversation shows it; the row itself often says enough. */
+async function messagesOf(
+  town: Town,
+  person: Account,
+  row: Row,
+  after: number,
+): Promise<WireMessage[]> {
+  const { id, headSeq, lastMessage } = row;
+  const isEnough = headSeq === after + 1 && lastMessage?.purpose === 'personal';
+  const path = `/api/conversations/${id}/messages?after=${after}&limit=200`;
+  const messages = isEnough
+    ? [lastMessage]
+    : ((await ask(town, person, 'GET', path)) as MessagePage).messages;
+  return messages.filter(({ senderId }) => senderId !== person.id);
+}
+
+/**
+ * At the very end: what crossed with a message of one's own was never unread, and stands in the conversation all the
+ * same.
+ */
+export async function lookBack(town: Town, person: Account): Promise<void> {
+  const missing = town.chronicle.sendings.filter(
+    ({ to, shown, outcome }) => to === person && !shown && ['inbox', 'requests'].includes(outcome),
+  );
+  const senders = new Set(missing.map(({ from }) => from.username));
+  if (senders.size === 0) return;
+  for (const folder of ['inbox', 'archive']) {
+    for (const row of await readFolder(town, person, folder)) {
+      if (!senders.has(otherName(row, person))) continue;
+      for (const message of await messagesOf(town, person, row, 0)) {
+        town.chronicle.show(message, 'inbox');
+      }
+    }
+  }
 }
 
 function sharesFor({ sort, to }: Sending): Record<string, number> {
@@ -107,19 +155,12 @@ async function answer(town: Town, person: Account, to: Account, text: string): P
 }
 
 async function showInbox(town: Town, person: Account, row: Row): Promise<void> {
-  const { id, readSeq } = row;
-  const path = `/api/conversations/${id}/messages?after=${readSeq}&limit=200`;
-  const isPlain = row.unread === 1 && row.lastMessage?.purpose === 'personal';
-  const page = isPlain
-    ? { messages: [row.lastMessage!] }
-    : ((await ask(town, person, 'GET', path)) as MessagePage);
   const shown: Shown = row.section === 'offers' ? 'offers' : 'inbox';
-  for (const message of page.messages) {
-    if (message.senderId === person.id) continue;
+  for (const message of await messagesOf(town, person, row, row.readSeq)) {
     const sending = town.chronicle.show(message, shown);
     if (sending) later(person, town.chronicle.day, () => react(town, person, sending, message));
   }
-  await ask(town, person, 'POST', `/api/conversations/${id}/read`, { seq: row.headSeq });
+  await ask(town, person, 'POST', `/api/conversations/${row.id}/read`, { seq: row.headSeq });
 }
 
 async function react(

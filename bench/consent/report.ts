@@ -50,6 +50,10 @@ const observations: readonly [string, (figures: Figures) => string][] = [
   ['legitimate first contacts that came quiet', ({ legitimate: l }) => `${l.quiet} of ${l.sent}`],
   ['legitimate first contacts refused', ({ legitimate: l }) => listed(l.refused)],
   [
+    'celebrations stopped',
+    ({ told }) => `${listed(told.celebration.stopped)} of ${told.celebration.sent}`,
+  ],
+  [
     'celebrations that came quiet',
     ({ told }) => `${told.celebration.quiet} of ${told.celebration.sent}`,
   ],

@@ -55,6 +55,7 @@ async function run(scale: Scale, attack: number, without: RuleName[]): Promise<L
   const figures = await simulate({ seed, scale, attack, without });
   const seconds = ((performance.now() - from) / 1000).toFixed(0);
   const left = without.length > 0 ? `, without ${without.join(', ')}` : '';
+  if (without.length === 0) for (const line of figures.evidence) console.error(line);
   console.error(`attack × ${attack}${left}: ${figures.sent} messages in ${seconds} s`);
   return figures;
 }

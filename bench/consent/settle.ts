@@ -170,7 +170,10 @@ async function befriend(town: Town, parts: Parts): Promise<void> {
   await forAll(dear, async (one) => {
     for (const friend of one.friends) {
       const text = one.draws.pick(town.corpus.ham);
-      await send(town, friend, one, { sort: 'setup', nature: 'personal', byKey: false, text });
+      const hello = { sort: 'setup', nature: 'personal', byKey: false, text } as const;
+      // Who lets nobody in has written first, and was answered.
+      if (one.reach === 'nobody') await send(town, one, friend, hello);
+      await send(town, friend, one, hello);
     }
   });
   await town.server.advance(3 * 86_400_000);

@@ -1,12 +1,12 @@
 import type { RuleName } from '../../server/src/domain/rules.ts';
 import { actAsDeclaredRobot, actAsDisciplined, actAsReckless } from './act-brands.ts';
 import { actAsCovert, actAsThief } from './act-covert.ts';
-import { actAsPerson } from './act-people.ts';
+import { planPerson, Plans } from './act-people.ts';
 import { Chronicle } from './chronicle.ts';
 import { Draws } from './draws.ts';
 import { measure, type Figures } from './measure.ts';
 import type { Scale } from './rates.ts';
-import { actOnIt, look } from './recipients.ts';
+import { actOnIt, look, lookBack } from './recipients.ts';
 import { forAll, startServer, type Server } from './server.ts';
 import { settleTown, type Parts } from './settle.ts';
 import { readCorpus } from './texts.ts';
@@ -29,6 +29,7 @@ export async function simulate(run: Run): Promise<Figures> {
     const parts = await settleTown(town);
     for (const person of town.accounts) person.hasNews = true;
     for (let day = 0; day < run.scale.days; day += 1) await live(town, parts, day);
+    await forAll(town.accounts, (account) => lookBack(town, account));
     return measure(town);
   } finally {
     await server.stop();
@@ -56,7 +57,11 @@ function newTown(server: Server, { seed, scale, attack }: Run): Town {
  */
 async function live(town: Town, parts: Parts, day: number): Promise<void> {
   town.chronicle.day = day;
-  await forAll(town.inRole('person'), (person) => actAsPerson(town, parts, person));
+  const plans = new Plans();
+  for (const person of town.inRole('person')) planPerson(town, parts, plans, person);
+  await forAll([...plans.acts.values()], async (acts) => {
+    for (const act of acts) await act();
+  });
   await forAll(town.inRole('disciplined_brand'), (brand) => actAsDisciplined(town, brand));
   await forAll(town.inRole('reckless_brand'), (brand) => actAsReckless(town, brand));
   await forAll(town.inRole('declared_robot'), (robot) => actAsDeclaredRobot(town, robot));
@@ -64,8 +69,7 @@ async function live(town: Town, parts: Parts, day: number): Promise<void> {
   const taken = [...parts.stolenAtOnce, ...parts.stolenPatient];
   await forAll(taken, (owner) => actAsThief(town, parts, owner));
   await town.server.advance(9 * hourMs);
-  const brands = town.accounts.filter(({ kind }) => kind === 'brand');
-  const recipients = [...town.inRole('person'), ...brands];
+  const recipients = town.accounts.filter(({ role }) => role !== 'covert_robot');
   await forAll(recipients, (person) => look(town, person));
   await forAll(recipients, (person) => actOnIt(town, person));
   await town.server.advance(15 * hourMs);

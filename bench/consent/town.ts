@@ -35,7 +35,7 @@ export async function send(
 ): Promise<string> {
   const { text, claims, ...meant } = message;
   const clientId = randomUUID();
-  const sending = town.chronicle.begin(clientId, from, to, meant);
+  const sending = town.chronicle.begin(clientId, from, to, { ...meant, text });
   if (sending.isFirst && meant.nature !== 'service' && !meant.byKey) from.firsts.push(sending);
   to.hasNews = true;
   const answer = await town.server.call(

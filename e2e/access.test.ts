@@ -304,12 +304,14 @@ async function seriousFindings(page: Page): Promise<string[]> {
     );
 }
 
-/** What reaches over the left or right edge of the screen, where nobody can scroll. */
+/** What reaches over the left or right edge of the screen, where nobody can scroll; a name that ends in … may. */
 function outOfSight(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`
+    const isShortened = ({ parentElement: around }) =>
+      getComputedStyle(around).textOverflow === 'ellipsis' && around.getBoundingClientRect().right <= innerWidth;
     [...document.querySelectorAll('#root *')].flatMap((element) => {
       const { left, right, width } = element.getBoundingClientRect();
-      const isOut = width > 1 && (left < -1 || right > innerWidth + 1);
+      const isOut = width > 1 && (left < -1 || right > innerWidth + 1) && !isShortened(element);
       return isOut && element.checkVisibility({ visibilityProperty: true }) ? [element.getAttribute('class') ?? element.localName] : [];
     })
   `);

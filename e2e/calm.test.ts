@@ -135,8 +135,12 @@ test.each([
     await openDoor(dora);
     await page.goto(`${house.url}/to/dora`);
     await page.getByText('280 characters left').waitFor();
+    // Said after a rest, when no key explains a jump any more.
+    await composer(page).fill('A long story. '.repeat(21));
+    await page.locator('.first-hints').getByText('holds up to 280 characters').waitFor();
     await composer(page).fill('Good evening, is the boat still for sale?');
     await page.getByText('239 characters left').waitFor();
+    await page.locator('.first-hints').getByText('holds up to').waitFor({ state: 'detached' });
     await composer(page).press('Enter');
     await page.getByText('Dora has not accepted yet.').waitFor();
     expect(await shifts(page)).toBeLessThan(0.02);

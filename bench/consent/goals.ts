@@ -19,6 +19,11 @@ export const goals = {
     of: (f) => f.unsolicited,
     max: 0,
   },
+  unsolicitedKnown: {
+    name: 'of these, texts that a promotional rule recognises',
+    of: (f) => f.unsolicitedKnown,
+    max: 0,
+  },
   unsolicitedBadges: {
     name: 'badges they caused (there is no push yet)',
     of: (f) => f.unsolicitedBadges,
@@ -80,11 +85,11 @@ export const owedTo: Record<RuleName, GoalName> = {
   quiet: 'copiesBadged',
   budget_similar: 'unansweredCopies',
   budget_unanswered: 'unanswered',
-  grants: 'unsolicited',
+  grants: 'unsolicitedKnown',
   opt_out: 'afterOptOut',
   reply_credit: 'secondAutomated',
   brake: 'stolen',
-  purpose_rules: 'unsolicited',
+  purpose_rules: 'unsolicitedKnown',
 };
 
 export function isMet(goal: Goal, figures: Figures): boolean {

@@ -1,5 +1,6 @@
 import type { Sending, Shown, Sort } from './account.ts';
 import type { Account, Disguise } from './account.ts';
+import { findPromotionalRule } from '../../server/src/domain/judge-purpose.ts';
 import type { Town } from './town.ts';
 
 // What came of it, counted on the recipients' devices and set against what the senders really meant.
@@ -25,6 +26,8 @@ export interface Figures {
   evidence: string[];
   sent: number;
   unsolicited: number;
+  /** Those of them whose text a promotional rule of the server recognises. */
+  unsolicitedKnown: number;
   unsolicitedBadges: number;
   /** What the server took the unsolicited ones for. */
   unsolicitedTakenFor: Record<string, number>;
@@ -95,6 +98,7 @@ export function measure(town: Town): Figures {
     ],
     sent: all.length,
     unsolicited: unsolicited.length,
+    unsolicitedKnown: count(unsolicited, ({ text }) => findPromotionalRule(text) !== null),
     unsolicitedBadges: unsolicited.filter(({ shown: where }) => where === 'inbox').length,
     unsolicitedTakenFor: countBy(unsolicited, takenFor),
     promotionsAsRequests: plainAndQuiet(asRequests),

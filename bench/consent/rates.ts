@@ -12,7 +12,7 @@ export interface Scale {
 }
 
 export const scales = {
-  quick: assumed<Scale>({ people: 80, days: 5 }, 'fits into a minute with three runs'),
+  quick: assumed<Scale>({ people: 70, days: 4 }, 'fits into a minute with three runs'),
   ablation: assumed<Scale>({ people: 180, days: 6 }, 'enough for forty requests of one robot'),
   full: assumed<Scale>({ people: 150, days: 30 }, 'the window of the budget'),
 } as const satisfies Record<string, Scale>;

@@ -87,6 +87,7 @@ async function write(
 
 function isNew(town: Town, from: Account, to: Account): boolean {
   return (
+    from !== to &&
     !from.firsts.some((first) => first.to === to) &&
     !town.chronicle.bond(to, from).accepted &&
     !town.chronicle.bond(from, to).accepted

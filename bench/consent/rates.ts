@@ -22,14 +22,14 @@ export const attackLevels = assumed([0.5, 1, 2], 'what holds at one level should
 /** How many there are for each hundred people at attack 1; at least one of each. */
 export const perHundred = {
   disciplinedBrands: assumed(1.5, 'a town has some shops'),
-  recklessBrands: assumed(1.5, 'as many that send what they like; grows with the attack'),
-  declaredRobots: assumed(1, 'bots with a key that greet followers; grows with the attack'),
+  recklessBrands: assumed(1.4, 'as many that send what they like; grows with the attack'),
+  declaredRobots: assumed(1.4, 'bots with a key that greet followers; grows with the attack'),
   covertOfEachKind: assumed(
-    0.7,
-    'six kinds make four in a hundred accounts; grows with the attack',
+    1.4,
+    'six kinds make eight in a hundred accounts; grows with the attack',
   ),
-  stolenAtOnce: assumed(0.7, 'the thief writes to everybody at once; grows with the attack'),
-  stolenPatient: assumed(0.35, 'the thief tries the link on one friend and waits; grows too'),
+  stolenAtOnce: assumed(1.4, 'the thief writes to everybody at once; grows with the attack'),
+  stolenPatient: assumed(0.7, 'the thief tries the link on one friend and waits; grows too'),
   celebrating: assumed(1, 'a wedding a month among a hundred people'),
   celebratingWithLink: assumed(0.5, 'the same with a link to the photos'),
   organisers: assumed(1, 'somebody invites twenty people with a link'),

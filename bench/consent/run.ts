@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts';
 // What the law of consent does: a town of people, brands and robots on the real server, with a clock that runs ahead.
 // Quick: one level of attack and two rules left out, within a minute. Full: three levels over 30 days and every rule
 // left out once; writes its tables into docs/consent.md. All that is assumed stands in rates.ts.
-// usage: npm run bench:consent [-- --quick] [--seed N] [--attack X]... [--without RULE]... [--json FILE]
+// usage: npm run bench:consent [-- --quick] [--seed N] [--days N] [--attack X]... [--without RULE]... [--json FILE]
 
 const { values } = parseArgs({
   options: {
@@ -17,15 +17,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     attack: { type: 'string', multiple: true },
     without: { type: 'string', multiple: true },
+    days: { type: 'string' },
     json: { type: 'string' },
   },
 });
 
 const seed = Number(values.seed);
 const isQuick = values.quick;
-const isWhole = !isQuick && !values.attack && !values.without;
-const levelScale: Scale = isQuick ? scales.quick : scales.full;
-const ablationScale: Scale = isQuick ? scales.quick : scales.ablation;
+const isWhole = !isQuick && !values.attack && !values.without && !values.days;
+const scale: Scale = isQuick ? scales.quick : scales.full;
+const levelScale: Scale = { ...scale, days: Number(values.days ?? scale.days) };
+const ablationScale: Scale = isQuick ? levelScale : scales.ablation;
 const attacks = values.attack?.map(Number) ?? (isQuick ? [1] : attackLevels);
 const rules = ((values.without as RuleName[] | undefined) ??
   (isQuick ? ['reply_credit', 'grants'] : ruleNames)) as RuleName[];

@@ -64,16 +64,19 @@ export async function changeStance(
   return changesUnderWay.run(lowHigh(personId, otherId).join(' '), async () => {
     const intent: Intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
     await insertIntent(world.families.person, intent, new Date(world.clock.now()));
-    try {
-      const changed = await underLock(world, pair, intent.intentId, decide);
-      await deleteIntents(world.families.person, [intent]);
-      if (changed) await tell(world, pair, changed);
-      return changed !== null;
-    } catch (error) {
-      // Refused, so nothing is half done. Anything else is left to the sweeper, which knows how far it came.
-      if (error instanceof Refusal) await deleteIntents(world.families.person, [intent]);
-      throw error;
-    }
+    const changed = await underLock(world, pair, intent.intentId, decide).catch(
+      async (error: unknown) => {
+        // Refused, so nothing is half done. Anything else is left to the sweeper, which knows how far it came:
+        // also “overloaded”, which a database says that went away in the middle.
+        const isRefused = error instanceof Refusal && error.code !== 'overloaded';
+        if (isRefused) await deleteIntents(world.families.person, [intent]);
+        throw error;
+      },
+    );
+    // Only then is everything written: should it end here, the sweeper puts the lists right.
+    if (changed) await tell(world, pair, changed);
+    await deleteIntents(world.families.person, [intent]);
+    return changed !== null;
   });
 }
 

@@ -1,7 +1,13 @@
-import { onAccept, onDecline, onUnaccept, type Stance } from '../domain/contact.ts';
+import type { ConversationId, PersonId } from '../base/ids.ts';
+import { isDecidable, onAccept, onDecline, onUnaccept, type Stance } from '../domain/contact.ts';
 import { purposeBit } from '../domain/standing.ts';
-import { findMembers, lockConversations, writeStances } from '../storage/conversations.ts';
-import { placingOf, raiseInboxRows } from '../storage/inbox.ts';
+import {
+  findMembers,
+  lockConversations,
+  raiseRev,
+  writeStances,
+} from '../storage/conversations.ts';
+import { placingOf, raiseInboxRows, type InboxChange } from '../storage/inbox.ts';
 import { findConsents, findEntries, type ConsentRow } from '../storage/ledger.ts';
 import { findPair } from '../storage/people.ts';
 import { deleteIntents, type Intent } from '../storage/relations.ts';
@@ -13,34 +19,44 @@ import type { World } from './world.ts';
  * entry nothing has happened, and nobody was answered; with one, the standing is brought to what the latest word says.
  */
 export async function reconcileConsent(world: World, intent: Intent): Promise<void> {
-  const { conversation, person } = world.families;
+  const { person } = world.families;
   const { personId, otherId } = intent;
   const id = otherId && (await findPair(person, ...lowHigh(personId, otherId)));
   const isRecorded = (await findEntries(person, personId, [intent.intentId])).size > 0;
-  if (id && isRecorded) {
-    const moved = await conversation.transaction(async (tx) => {
-      const row = (await lockConversations(tx, [id])).get(id);
-      const own = (await findMembers(tx, [id])).get(id)?.find((m) => m.personId === personId);
-      if (!row || !own) return null;
-      const said = await findConsents(person, personId, otherId);
-      const after = { ...own, ...reconciled(own, intent, said, row.headSeq, world.clock.now()) };
-      writeStances(tx, [after], new Date(world.clock.now()));
-      if (after.placeRev === own.placeRev || row.headSeq === 0) return null;
-      const { headSeq, lastActivityAt } = row;
-      const placing = placingOf(after);
-      return {
-        personId,
-        conversationId: id,
-        peerId: otherId,
-        headSeq,
-        readSeq: 0,
-        lastActivityAt,
-        placing,
-      };
-    });
-    if (moved) world.wake.inboxChanged(await raiseInboxRows(person, [moved]));
-  }
+  if (otherId && id && isRecorded) await bringUpToDate(world, intent, { otherId, id });
   await deleteIntents(person, [intent]);
+}
+
+async function bringUpToDate(
+  world: World,
+  intent: Intent,
+  { otherId, id }: { otherId: PersonId; id: ConversationId },
+): Promise<void> {
+  const { conversation, person } = world.families;
+  const { personId, kind } = intent;
+  const found = await conversation.transaction(async (tx) => {
+    const row = (await lockConversations(tx, [id])).get(id);
+    const own = (await findMembers(tx, [id])).get(id)?.find((m) => m.personId === personId);
+    if (!row || !own) return null;
+    const said = await findConsents(person, personId, otherId);
+    const after = { ...own, ...reconciled(own, intent, said, row.headSeq, world.clock.now()) };
+    writeStances(tx, [after], new Date(world.clock.now()));
+    // Whoever was accepted may not have heard of it.
+    const rev = kind === 'accept' ? await raiseRev(tx, id) : null;
+    return { row, after, rev };
+  });
+  if (!found || found.row.headSeq === 0) return;
+  const { row, after, rev } = found;
+  const { headSeq, lastActivityAt } = row;
+  const change = { conversationId: id, headSeq, readSeq: 0, lastActivityAt };
+  // Also where the standing was right already: the crash may have come after it and before the lists.
+  const changes: InboxChange[] = [
+    { ...change, personId, peerId: otherId, placing: placingOf(after) },
+  ];
+  if (rev !== null) changes.push({ ...change, personId: otherId, peerId: personId });
+  world.wake.inboxChanged(await raiseInboxRows(person, changes));
+  if (rev === null) return;
+  world.wake.conversationChanged({ conversationId: id, personIds: [personId, otherId], rev });
 }
 
 function reconciled(
@@ -63,6 +79,6 @@ function reconciled(
   const isAccepted = said.some((row) => row.purpose === 'personal' && row.state === 'granted');
   if (isAccepted && own.contact !== 'accepted') return onAccept(stance, headSeq);
   if (!isAccepted && own.contact === 'accepted' && kind === 'unaccept') return onUnaccept(stance);
-  if (kind === 'decline' && own.contact === 'pending') return onDecline(stance, nowMs);
+  if (kind === 'decline' && isDecidable(own, nowMs)) return onDecline(stance, nowMs);
   return stance;
 }

@@ -123,8 +123,10 @@ export async function finishBlockIntents(
         actOf(pair, seen, newest.intentId, { kind, via, purpose: null }),
       ]);
     });
+    // What was so already may be what a crash left without its inbox row.
+    const isMoved = after.placeRev !== own.placeRev || (blocks && own.blocks);
     const moved: InboxChange | null =
-      after.placeRev === own.placeRev || row.headSeq === 0
+      !isMoved || row.headSeq === 0
         ? null
         : {
             personId,
@@ -137,9 +139,9 @@ export async function finishBlockIntents(
           };
     return { intents, moved };
   });
+  if (finished.moved) world.wake.inboxChanged(await raiseInboxRows(person, [finished.moved]));
   // Only what was read under the lock: an intent written since is for its own call to carry out.
   await deleteIntents(person, finished.intents);
-  if (finished.moved) world.wake.inboxChanged(await raiseInboxRows(person, [finished.moved]));
 }
 
 const kinds: readonly IntentKind[] = ['block', 'unblock'];

@@ -3,7 +3,14 @@ import type { ConversationId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { writeStances } from '../storage/conversations.ts';
 import { placingOf } from '../storage/inbox.ts';
-import { findMessages, insertMessages, toPlain, type NewMessage } from '../storage/messages.ts';
+import {
+  findEdits,
+  findMessages,
+  findPermits,
+  insertMessages,
+  toPlain,
+  type NewMessage,
+} from '../storage/messages.ts';
 import {
   decideBatch,
   gather,
@@ -91,8 +98,29 @@ async function readRepeats(
       ? [{ conversationId: batch[i]!.conversationId, seq: outcome.seq }]
       : [],
   );
-  const found = await findMessages(world.families.conversation, keys);
-  return [...new Map(found.map(toPlain).map((message) => [message.id, message])).values()].sort(
+  const { conversation } = world.families;
+  const found = await findMessages(conversation, keys);
+  // As their sender sees them, whoever else does: an edit that was kept from the recipient must not show by its absence.
+  const [edits, permits] = await Promise.all([
+    findEdits(
+      conversation,
+      found.filter((message) => message.edited > 0),
+    ),
+    findPermits(
+      conversation,
+      found.filter((message) => message.purpose !== 'personal'),
+    ),
+  ]);
+  const shown = found.map((message): Message => {
+    const key = `${message.conversationId} ${message.seq}`;
+    const [edit, permit] = [edits.get(key), permits.get(key)];
+    return {
+      ...toPlain(message),
+      ...(edit ? { text: edit.text, editedAt: edit.at.toISOString() } : {}),
+      ...(permit ? { allowedBy: permit.entryId } : {}),
+    };
+  });
+  return [...new Map(shown.map((message) => [message.id, message])).values()].sort(
     (a, b) => a.seq - b.seq,
   );
 }

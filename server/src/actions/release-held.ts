@@ -2,6 +2,7 @@ import type { HeldMessage } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { dayMs } from '../domain/contact.ts';
+import { isSuspended } from '../storage/accounts.ts';
 import { deleteHeld, listHeld, pruneHeld, releaseHosts, type HeldRow } from '../storage/brake.ts';
 import type { Sender } from './send-message.ts';
 import type { World } from './world.ts';
@@ -32,14 +33,21 @@ export async function releaseHeld(world: World, sender: Sender, personId: Person
   const rows = await listHeld(person, personId, heldMax);
   if (rows.length === 0) return;
   await releaseHosts(person, personId, new Date(world.clock.now()));
-  for (const row of rows) await releaseOne(world, sender, row);
+  // Who is suspended can sign in as well.
+  const senderSuspended = await isSuspended(world.families.identity, personId);
+  for (const row of rows) await releaseOne(world, sender, row, senderSuspended);
 }
 
-async function releaseOne(world: World, sender: Sender, row: HeldRow): Promise<void> {
+async function releaseOne(
+  world: World,
+  sender: Sender,
+  row: HeldRow,
+  senderSuspended: boolean,
+): Promise<void> {
   try {
     await sender.release({
       senderId: row.senderId,
-      senderSuspended: false,
+      senderSuspended,
       senderKind: 'person',
       origin: 'interactive',
       to: { conversationId: row.conversationId },

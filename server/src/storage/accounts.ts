@@ -215,6 +215,14 @@ export async function updateSuspension(
   return row?.id ?? null;
 }
 
+/** True while the operator has suspended this account. */
+export async function isSuspended(db: Queries, personId: PersonId): Promise<boolean> {
+  const rows = await db.query('select from "user" where id = $1 and "suspendedAt" is not null', [
+    personId,
+  ]);
+  return rows.length > 0;
+}
+
 /** True for a lower-cased name of the right form, taken or not. */
 export function isUsername(text: string): boolean {
   return usernameForm.test(text);

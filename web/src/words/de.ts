@@ -131,6 +131,7 @@ export const de: Catalogue = {
   'composer.label': 'Nachricht an {name}',
   'composer.placeholder': '{name} schreiben',
   'composer.placeholder.self': 'Notiz schreiben',
+  'composer.placeholder.waits': 'Wartet auf eine Antwort',
   'composer.send': 'Senden',
   'composer.emoji': 'Emoji',
   'composer.left': { one: 'Noch {count} Zeichen', other: 'Noch {count} Zeichen' },

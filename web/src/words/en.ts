@@ -127,6 +127,7 @@ export const en = {
   'composer.label': 'Message to {name}',
   'composer.placeholder': 'Write to {name}',
   'composer.placeholder.self': 'Write a note',
+  'composer.placeholder.waits': 'Waits for an answer',
   'composer.send': 'Send',
   'composer.emoji': 'Emoji',
   'composer.left': { one: '{count} character left', other: '{count} characters left' },

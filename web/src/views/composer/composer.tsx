@@ -44,6 +44,9 @@ export function Composer(props: ComposerProps) {
         send();
       }}
     >
+      {first === undefined ? null : (
+        <FirstHints name={first.name} answer={check?.answer ?? null} tooLong={left < 0} />
+      )}
       <div className="composer-box">
         <EmojiButton
           disabled={closed}
@@ -64,10 +67,7 @@ export function Composer(props: ComposerProps) {
         />
         <SendButton disabled={!sendable} />
       </div>
-      <div className="composer-below" data-first={first === undefined ? undefined : ''}>
-        {first === undefined ? null : <FirstHints answer={check?.answer ?? null} />}
-        <CharsLeft left={left} always={first !== undefined && !closed} />
-      </div>
+      <CharsLeft left={left} always={first !== undefined && !closed} />
     </form>
   );
 }
@@ -135,7 +135,7 @@ interface ComposerProps {
   /** Writing is not possible now; a notice beside the composer says why. */
   closed: boolean;
   /** This would be a first message to this person: short, and judged while it is typed. */
-  first?: { username: string } | undefined;
+  first?: { username: string; name: string } | undefined;
   describedBy?: string | undefined;
   onSend: (text: string) => void;
   onTyped: () => void;

@@ -1,30 +1,45 @@
 import type { CheckAnswer } from '@aside/protocol';
-import { CircleAlert, Users } from '../../ui/icons.ts';
+import { CircleAlert, Hourglass, Users } from '../../ui/icons.ts';
 import { codeSentence, contactRemedy } from '../../words/problems.ts';
-import { useWords } from '../../words/words.ts';
+import { useWords, type Words } from '../../words/words.ts';
 
-/** Said while a first message is being typed: who got the same from me, and whether it would be refused. Its room is always there. */
-export function FirstHints({ answer }: { answer: CheckAnswer | null }) {
+/**
+ * Above a first message: where it arrives, or while it would be refused why, and who got the same from me. It grows
+ * upwards, so that the field stays where it is while somebody types.
+ */
+export function FirstHints({ name, answer, tooLong }: FirstHintsProps) {
   const words = useWords();
-  const { t } = words;
-  const refused = answer !== null && !answer.contact.allowed;
+  const refusal = refusalOf(words, answer, tooLong);
+  const similar = answer?.similar ?? 0;
+  const Sign = refusal === null ? Hourglass : CircleAlert;
   return (
-    <div className="first-hints" role="status">
-      {refused ? (
-        <p data-tone="refused">
-          <CircleAlert aria-hidden="true" />
-          <span>
-            {codeSentence(words, answer.contact.code ?? '') ?? answer.contact.sentence}{' '}
-            {contactRemedy(words, answer.contact)}
-          </span>
-        </p>
-      ) : null}
-      {answer !== null && answer.similar > 0 ? (
+    <div className="notice first-hints" id="contact-notice" role="status">
+      <p data-tone={refusal === null ? undefined : 'refused'}>
+        <Sign aria-hidden="true" />
+        <span>{refusal ?? words.t('first.requests', { name })}</span>
+      </p>
+      {similar > 0 ? (
         <p data-tone="wait">
           <Users aria-hidden="true" />
-          <span>{t('first.similar', { count: answer.similar })}</span>
+          <span>{words.t('first.similar', { count: similar })}</span>
         </p>
       ) : null}
     </div>
   );
+}
+
+/** The counter says by how much a text is too long; that needs no remedy and no server. */
+function refusalOf(words: Words, answer: CheckAnswer | null, tooLong: boolean): string | null {
+  if (tooLong) return codeSentence(words, 'first_contact_too_long');
+  const contact = answer?.contact;
+  const code = contact?.code ?? '';
+  if (contact === undefined || contact.allowed || code === 'first_contact_too_long') return null;
+  const sentence = codeSentence(words, code) ?? contact.sentence ?? '';
+  return `${sentence} ${contactRemedy(words, contact) ?? ''}`;
+}
+
+interface FirstHintsProps {
+  name: string;
+  answer: CheckAnswer | null;
+  tooLong: boolean;
 }

@@ -1,23 +1,20 @@
 import type { Contact } from '@aside/protocol';
 import { Button } from '../../ui/button.tsx';
-import { Ban, Hourglass, Inbox, Lock } from '../../ui/icons.ts';
+import { Ban, Inbox, Lock } from '../../ui/icons.ts';
 import { toastFailure } from '../../ui/toasts.tsx';
 import { codeSentence, contactRemedy, problemSentence } from '../../words/problems.ts';
 import { useWords } from '../../words/words.ts';
 import { useAppStore } from '../store-context.ts';
 
-/** Says before the first key press whether this person can be written to, where it arrives, or why not and what to do. */
+/** Says before the first key press whether this person can be written to, or why not and what to do; a first message says more for itself. */
 export function ContactNotice({ contact, name, username }: ContactNoticeProps) {
   const words = useWords();
   const { t } = words;
   if (contact.allowed) {
-    const Sign = contact.arrives === 'requests' ? Hourglass : Inbox;
     return (
       <p className="notice" id="contact-notice">
-        <Sign aria-hidden="true" />
-        <span>
-          {t(contact.arrives === 'requests' ? 'first.requests' : 'write.inbox', { name })}
-        </span>
+        <Inbox aria-hidden="true" />
+        <span>{t('write.inbox', { name })}</span>
       </p>
     );
   }

@@ -9,6 +9,7 @@ import { navigate } from '../router.ts';
 import { useAppStore, useStore } from '../store-context.ts';
 import { ContactNotice } from './contact-notice.tsx';
 import { buildEntries } from './entries.ts';
+import { closedPlaceholder } from './foot.tsx';
 import { ThreadHeader } from './thread-header.tsx';
 import { ThreadIntro } from './thread-intro.tsx';
 import { TimelineView } from './timeline-view.tsx';
@@ -39,6 +40,8 @@ function Draft({ profile }: { profile: ProfileView }) {
   const outbox = useStore((state) => state.outbox);
   const { username, name, contact } = profile;
   const self = profile.id === me?.id;
+  const first = contact.allowed && contact.arrives === 'requests' && !self;
+  const closed = !contact.allowed && !self;
   const entries = useMemo(
     () =>
       buildEntries(
@@ -69,15 +72,19 @@ function Draft({ profile }: { profile: ProfileView }) {
         onRead={nothingToDo}
       />
       <div className="thread-foot">
-        {self ? null : <ContactNotice contact={contact} name={name} username={username} />}
+        {self || first ? null : <ContactNotice contact={contact} name={name} username={username} />}
         <Composer
           draftKey={`@${username}`}
           label={t('composer.label', { name: title })}
-          placeholder={self ? t('composer.placeholder.self') : t('composer.placeholder', { name })}
-          closed={!contact.allowed && !self}
-          first={
-            contact.arrives === 'requests' && contact.allowed && !self ? { username } : undefined
+          placeholder={
+            self
+              ? t('composer.placeholder.self')
+              : closed
+                ? closedPlaceholder(t, contact)
+                : t('composer.placeholder', { name })
           }
+          closed={closed}
+          first={first ? { username, name } : undefined}
           describedBy={self ? undefined : 'contact-notice'}
           onSend={(text) => store.send({ to: username }, text)}
           onTyped={nothingToDo}

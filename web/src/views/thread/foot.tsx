@@ -1,7 +1,7 @@
 import { lazy, Suspense, useRef } from 'react';
 import type { Contact, Conversation, Message } from '@aside/protocol';
 import type { Timeline } from '../../store/model.ts';
-import { useWords } from '../../words/words.ts';
+import { useWords, type Words } from '../../words/words.ts';
 import { Composer } from '../composer/composer.tsx';
 import { useAppStore, useStore } from '../store-context.ts';
 import type { Subject } from '../subject.ts';
@@ -29,7 +29,11 @@ export function Foot({ conversation, subject, timeline, editing, onEdit }: FootP
       draftKey={conversation.id}
       label={t('composer.label', { name: subject.title })}
       placeholder={
-        self ? t('composer.placeholder.self') : t('composer.placeholder', { name: subject.title })
+        self
+          ? t('composer.placeholder.self')
+          : closed
+            ? closedPlaceholder(t, contact)
+            : t('composer.placeholder', { name: subject.title })
       }
       closed={closed}
       first={first}
@@ -59,12 +63,8 @@ export function Foot({ conversation, subject, timeline, editing, onEdit }: FootP
           editing={editing}
           onEdit={onEdit}
         />
-      ) : closed || first !== undefined ? (
-        <ContactNotice
-          contact={contact ?? waiting}
-          name={subject.title}
-          username={subject.username}
-        />
+      ) : closed ? (
+        <ContactNotice contact={contact} name={subject.title} username={subject.username} />
       ) : null}
       {composer}
     </div>
@@ -76,9 +76,17 @@ export function isRequest(conversation: Conversation): boolean {
   return conversation.folder === 'requests' && conversation.state === 'pending';
 }
 
-function firstContact(contact: Contact | null, subject: Subject): { username: string } | undefined {
+function firstContact(
+  contact: Contact | null,
+  { username, title }: Subject,
+): { username: string; name: string } | undefined {
   if (contact?.allowed !== true || contact.arrives !== 'requests') return undefined;
-  return subject.username === null ? undefined : { username: subject.username };
+  return username === null ? undefined : { username, name: title };
+}
+
+/** Where nothing can be written the field does not ask for it; the notice says why. */
+export function closedPlaceholder(t: Words['t'], contact: Contact): string {
+  return contact.code === 'request_pending' ? t('composer.placeholder.waits') : '';
 }
 
 function isOnlyMine(conversation: Conversation, meId: string | undefined, self: boolean): boolean {

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Empty } from '../ui/empty.tsx';
-import { MessageCircle, Search } from '../ui/icons.ts';
+import { MailQuestion, MessageCircle, Search } from '../ui/icons.ts';
 import { useWords } from '../words/words.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { InboxPane } from './inbox/inbox-pane.tsx';
@@ -10,6 +10,7 @@ import { BottomBar, Rail } from './navigation.tsx';
 import { useKeyboardInset } from './keyboard-inset.ts';
 import { useRoute, type Route } from './router.ts';
 import { SettingsList } from './settings/settings-list.tsx';
+import { useIsPhone } from './use-is-phone.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { ConversationPane } from './thread/conversation-pane.tsx';
 import { DraftPane } from './thread/draft-pane.tsx';
@@ -32,6 +33,7 @@ export function Shell() {
   useUnreadInTitle();
   useStock();
   const front = frontPane(route);
+  const phone = useIsPhone();
   const list = useShownList(route);
   return (
     <div className="shell" data-front={front}>
@@ -43,7 +45,8 @@ export function Shell() {
         {t('app.skip')}
       </button>
       <Rail />
-      <div className="list-pane">
+      {/* On a phone the list is the page while it is in front; what lies behind it is out of sight. */}
+      <div className="list-pane" role={phone && front === 'list' ? 'main' : undefined}>
         {route.name === 'settings' ? (
           <SettingsList section={route.section} />
         ) : (
@@ -80,9 +83,10 @@ function Opened({ route }: { route: Route }) {
       return <NewMessagePane />;
     case 'settings':
       return <SettingsPane section={route.section ?? 'profile'} />;
+    case 'requests':
+      return <NothingDecided />;
     case 'inbox':
     case 'offers':
-    case 'requests':
       return <NothingChosen />;
     default:
       return <Missing />;
@@ -99,6 +103,19 @@ function NothingChosen() {
         <kbd>n</kbd>
         {after}
       </p>
+    </Empty>
+  );
+}
+
+function NothingDecided() {
+  const { t } = useWords();
+  const any = useStore(({ folders, requestCounts }) =>
+    Boolean(folders.requests.order.length + requestCounts.waiting + requestCounts.quiet),
+  );
+  if (!any) return <NothingChosen />;
+  return (
+    <Empty icon={MailQuestion} title={t('requests.nothing.chosen')}>
+      <p>{t('requests.nothing.chosen.what')}</p>
     </Empty>
   );
 }

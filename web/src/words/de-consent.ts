@@ -12,6 +12,9 @@ export const deConsent = {
     other: '{count} stille Anfragen – ohne Zähler',
   },
   'requests.quiet.only': 'Nichts wartet auf dich',
+  'requests.nothing.chosen': 'Entscheide in der Liste',
+  'requests.nothing.chosen.what':
+    'Oder öffne eine, um sie zu lesen. Niemand sieht, was du öffnest.',
   'requests.failed': 'Deine Anfragen wurden nicht geladen.',
   'requests.block.title': {
     one: '{count} Person blockieren?',
@@ -43,6 +46,7 @@ export const deConsent = {
     other: '{count} Anfragen sind wieder in der Liste: {reason}',
   },
   'request.accept': 'Annehmen',
+  'request.accept.again': 'Wieder annehmen',
   'request.decline': 'Ablehnen',
   'request.block': 'Blockieren',
   'request.report': 'Melden',
@@ -53,8 +57,7 @@ export const deConsent = {
   'request.done.block': '{name} ist blockiert. Die andere Seite erfährt nichts.',
   'request.done.report': 'Gemeldet und abgelehnt. Die andere Seite erfährt nichts.',
   'request.gone': 'Über diese Anfrage ist schon entschieden, oder ihre Zeit war um.',
-  'request.moved.back':
-    'Du hast {name} zurückgeschoben. Eine neue erste Nachricht kommt hierher; eine Antwort von dir nimmt wieder an.',
+  'request.moved.back': 'Du hast {name} zurückgeschoben. Eine neue erste Nachricht kommt hierher.',
   'request.know': 'Kennst du {name}?',
   'request.bar': 'Über diese Anfrage entscheiden',
   'request.unseen': '{name} sieht nicht, dass du das geöffnet hast.',
@@ -152,9 +155,6 @@ export const deConsent = {
   'consent.failed': 'Die Liste wurde nicht geladen.',
   'consent.may': 'Darf dir schreiben',
   'consent.may.not': 'Beendet',
-  'consent.since': 'seit {date}',
-  'consent.back': 'Zurück in die Anfragen',
-  'consent.back.of': '{name} zurück in die Anfragen verschieben',
   'consent.back.done':
     '{name} kann dir nicht mehr schreiben. Eine neue erste Nachricht kommt als Anfrage.',
   'consent.more': 'Mehr laden',

@@ -12,6 +12,8 @@ export const enConsent = {
     other: '{count} quiet requests – no badge',
   },
   'requests.quiet.only': 'Nothing waits for you',
+  'requests.nothing.chosen': 'Decide from the list',
+  'requests.nothing.chosen.what': 'Or open one to read it. Nobody sees what you open.',
   'requests.failed': 'Your requests did not load.',
   'requests.block.title': { one: 'Block {count} person?', other: 'Block {count} people?' },
   'requests.block.what':
@@ -40,6 +42,7 @@ export const enConsent = {
     other: '{count} requests are back in the list: {reason}',
   },
   'request.accept': 'Accept',
+  'request.accept.again': 'Accept again',
   'request.decline': 'Decline',
   'request.block': 'Block',
   'request.report': 'Report',
@@ -50,8 +53,7 @@ export const enConsent = {
   'request.done.block': '{name} is blocked. They are told nothing.',
   'request.done.report': 'Reported and declined. They are told nothing.',
   'request.gone': 'This request was decided already, or its time was over.',
-  'request.moved.back':
-    'You moved {name} back. A new first message from them comes here; an answer from you accepts again.',
+  'request.moved.back': 'You moved {name} back. A new first message from them comes here.',
   'request.know': 'Do you know {name}?',
   'request.bar': 'Decide on this request',
   'request.unseen': '{name} cannot see that you opened this.',
@@ -147,9 +149,6 @@ export const enConsent = {
   'consent.failed': 'The list did not load.',
   'consent.may': 'May write to you',
   'consent.may.not': 'Stopped',
-  'consent.since': 'since {date}',
-  'consent.back': 'Back to requests',
-  'consent.back.of': 'Move {name} back to requests',
   'consent.back.done': '{name} can no longer write to you. A new first message comes as a request.',
   'consent.more': 'Load more',
   'ledger.what':

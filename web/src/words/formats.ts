@@ -16,7 +16,7 @@ export interface Formats {
   date(iso: string, now?: Date): string;
   /** 3 May, 14:03: until when something holds. */
   until(iso: string, now?: Date): string;
-  /** today, 3 days ago, in 2 months: how far away, as one says it. */
+  /** today, 3 days ago, in 2 months, last year: how far away, as one says it. */
   distance(iso: string, now?: Date): string;
 }
 
@@ -63,9 +63,11 @@ export function createFormats(locale: string): Formats {
       if (Math.abs(days) < 2) return relative.format(days, 'day');
       if (Math.abs(days) < 60) return counted.format(days, 'day');
       const months = Math.trunc(days / 30.44);
-      return Math.abs(months) < 24
-        ? counted.format(months, 'month')
-        : counted.format(Math.trunc(months / 12), 'year');
+      if (Math.abs(months) < 12) return counted.format(months, 'month');
+      const years = Math.trunc(months / 12);
+      // “Last year” only where the calendar agrees.
+      const isNextDoor = Math.abs(new Date(iso).getFullYear() - now.getFullYear()) === 1;
+      return (isNextDoor ? relative : counted).format(years, 'year');
     },
   };
 }

@@ -22,6 +22,9 @@ export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: I
   if (conversation === undefined) return null;
   const subject = subjectOf(conversation, me, words);
   const unread = open ? 0 : conversation.unread;
+  const last = conversation.lastMessage;
+  const purpose = last === undefined || last.senderId === me?.id ? 'personal' : last.purpose;
+  const shownAt = pending?.createdAt ?? conversation.lastActivityAt;
   const Kind = subject.face?.kind === 'bot' ? Bot : subject.face?.kind === 'brand' ? Store : null;
   return (
     <Link
@@ -40,23 +43,23 @@ export const InboxRow = memo(function InboxRow({ id, open, reached, onReach }: I
       />
       <span className="row-name">
         <bdi>{subject.title}</bdi>
-        {Kind === null ? null : <Kind aria-hidden="true" />}
-        {conversation.lastMessage?.senderId === me?.id ? null : (
-          <PurposeChip purpose={conversation.lastMessage?.purpose ?? 'personal'} />
-        )}
+        {Kind === null || purpose !== 'personal' ? null : <Kind aria-hidden="true" />}
         {conversation.muted ? <BellOff role="img" aria-label={words.t('inbox.muted')} /> : null}
       </span>
-      <time className="row-time" dateTime={conversation.lastActivityAt}>
-        {words.brief(conversation.lastActivityAt)}
+      <time className="row-time" dateTime={shownAt}>
+        {words.brief(shownAt)}
       </time>
-      <span className="row-text" dir="auto" data-tone={toneOf(pending, draft, open)}>
-        {pending?.status === 'failed' ? <CircleAlert aria-hidden="true" /> : null}
-        {lastWords(words, conversation, {
-          mine: me?.id,
-          pending,
-          draft: open ? undefined : draft,
-          self: subject.kind === 'self',
-        })}
+      <span className="row-line">
+        <PurposeChip purpose={purpose} />
+        <span className="row-text" dir="auto" data-tone={toneOf(pending, draft, open)}>
+          {pending?.status === 'failed' ? <CircleAlert aria-hidden="true" /> : null}
+          {lastWords(words, conversation, {
+            mine: me?.id,
+            pending,
+            draft: open ? undefined : draft,
+            self: subject.kind === 'self',
+          })}
+        </span>
       </span>
       {unread > 0 ? <UnreadBadge count={unread} /> : null}
     </Link>

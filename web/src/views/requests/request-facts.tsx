@@ -7,35 +7,39 @@ export function RequestFacts({ card, id }: { card: RequestCard; id?: string }) {
   const words = useWords();
   const { person, similar } = card;
   return (
-    <div className="request-facts" id={id}>
-      <ul>
+    <ul className="request-facts" id={id}>
+      <li>
+        <Calendar aria-hidden="true" />
+        {words.t('card.joined', { when: words.distance(person.createdAt) })}
+      </li>
+      <li>
+        <Users aria-hidden="true" />
+        {bothLine(words, card)}
+      </li>
+      {card.following ? (
         <li>
-          <Calendar aria-hidden="true" />
-          {words.t('card.joined', { when: words.distance(person.createdAt) })}
+          <UserCheck aria-hidden="true" />
+          {words.t('card.following')}
         </li>
-        <li>
-          <Users aria-hidden="true" />
-          {bothLine(words, card)}
+      ) : null}
+      {similar === undefined ? null : (
+        <li data-tone="wait">
+          <CircleAlert aria-hidden="true" />
+          {words.t('card.similar', { count: similar })}
         </li>
-        {card.following ? (
-          <li>
-            <UserCheck aria-hidden="true" />
-            {words.t('card.following')}
-          </li>
-        ) : null}
-        {similar === undefined ? null : (
-          <li data-tone="wait">
-            <CircleAlert aria-hidden="true" />
-            {words.t('card.similar', { count: similar })}
-          </li>
-        )}
-      </ul>
-      {person.bio === '' ? null : (
-        <p className="request-bio" dir="auto">
-          {person.bio}
-        </p>
       )}
-    </div>
+    </ul>
+  );
+}
+
+/** What they say about themselves. */
+export function RequestBio({ card, id }: { card: RequestCard; id?: string }) {
+  const { bio } = card.person;
+  if (bio === '') return null;
+  return (
+    <p className="request-bio" id={id} dir="auto">
+      {bio}
+    </p>
   );
 }
 

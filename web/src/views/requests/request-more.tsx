@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { Menu } from '@base-ui/react/menu';
 import type { RequestAction } from '@aside/protocol';
 import { IconButton } from '../../ui/button.tsx';
@@ -10,18 +10,32 @@ export function RequestMore({ name, tabIndex, onDecide }: RequestMoreProps) {
   const { t } = useWords();
   // The row goes with the decision, and the focus to the next one.
   const decided = useRef(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  // Inside the landmark that the list is, or a screen reader would find the menu nowhere.
+  const [landmark, setLandmark] = useState<HTMLElement | null>();
   const decide = (action: RequestAction) => () => {
     decided.current = true;
     onDecide(action);
   };
   return (
-    <Menu.Root>
+    <Menu.Root
+      onOpenChange={(open) => {
+        if (open) setLandmark(trigger.current?.closest('section'));
+      }}
+    >
       <Menu.Trigger
+        ref={trigger}
         render={<IconButton icon={Ellipsis} label={t('request.more', { name })} />}
         tabIndex={tabIndex}
       />
-      <Menu.Portal>
-        <Menu.Positioner className="floating" align="end" sideOffset={6} collisionPadding={12}>
+      <Menu.Portal container={landmark}>
+        <Menu.Positioner
+          className="floating"
+          positionMethod="fixed"
+          align="end"
+          sideOffset={6}
+          collisionPadding={12}
+        >
           <Menu.Popup className="menu-card" finalFocus={() => !decided.current}>
             <Menu.Item className="menu-item" onClick={decide('block')}>
               <Ban aria-hidden="true" />

@@ -8,7 +8,7 @@ import { useWords } from '../../words/words.ts';
 import { Link } from '../link.tsx';
 import { useStore } from '../store-context.ts';
 import { subjectOf } from '../subject.ts';
-import { QuietReasons, RequestFacts } from './request-facts.tsx';
+import { QuietReasons, RequestBio, RequestFacts } from './request-facts.tsx';
 import { RequestMore } from './request-more.tsx';
 
 /** One request, to be judged and decided without opening it. */
@@ -21,7 +21,7 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
   if (conversation === undefined) return null;
   const { title, face } = subjectOf(conversation, me, words);
   const tabIndex = reached ? 0 : -1;
-  const decidable = conversation.state === 'pending';
+  const pending = conversation.state === 'pending';
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- hears of the focus of what is inside
     <article
@@ -39,15 +39,18 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
             data-row={id}
             tabIndex={tabIndex}
             aria-current={open ? 'page' : undefined}
-            aria-describedby={`${parts}-handle ${parts}-facts ${parts}-text`}
+            aria-describedby={`${parts}-handle ${parts}-bio ${parts}-text ${parts}-facts`}
           >
             <bdi>{title}</bdi>
           </Link>{' '}
           <KindChip kind={face?.kind ?? 'person'} />
         </p>
         <HandleLine id={`${parts}-handle`} conversation={conversation} username={face?.username} />
+        {conversation.request === undefined ? null : (
+          <RequestBio id={`${parts}-bio`} card={conversation.request} />
+        )}
       </div>
-      {decidable ? (
+      {pending ? (
         <Select
           name={title}
           tabIndex={tabIndex}
@@ -55,10 +58,17 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
           onSelect={(range) => onSelect(id, range)}
         />
       ) : null}
-      <Body conversation={conversation} parts={parts} name={title} />
-      {decidable ? (
-        <Decide name={title} tabIndex={tabIndex} onDecide={(action) => onDecide([id], action)} />
-      ) : null}
+      {pending ? (
+        <Body conversation={conversation} parts={parts} />
+      ) : (
+        <MovedBack conversation={conversation} parts={parts} name={title} mine={me?.id} />
+      )}
+      <Decide
+        name={title}
+        again={!pending}
+        tabIndex={tabIndex}
+        onDecide={(action) => onDecide([id], action)}
+      />
     </article>
   );
 });
@@ -81,19 +91,32 @@ function Select({ name, tabIndex, selected, onSelect }: SelectProps) {
   );
 }
 
-function Body({ conversation, parts, name }: BodyProps) {
-  const { t } = useWords();
-  const { request, lastMessage, state } = conversation;
+function Body({ conversation, parts }: BodyProps) {
+  const { request, lastMessage } = conversation;
   return (
     <div className="request-body">
-      {request === undefined ? null : <RequestFacts id={`${parts}-facts`} card={request} />}
       <p className="request-text" id={`${parts}-text`} dir="auto">
         <SpelledText text={lastMessage?.text ?? ''} />
       </p>
+      {request === undefined ? null : <RequestFacts id={`${parts}-facts`} card={request} />}
       <QuietReasons conversation={conversation} />
-      {state === 'pending' ? null : (
-        <p className="request-note">{t('request.moved.back', { name })}</p>
-      )}
+    </div>
+  );
+}
+
+/** No request, but a conversation that was moved back here: what was said last, and the way forth again. */
+function MovedBack({ conversation, parts, name, mine }: MovedBackProps) {
+  const { t } = useWords();
+  const last = conversation.lastMessage;
+  const text = last?.text ?? '';
+  return (
+    <div className="request-body">
+      <p className="request-text" data-brief="" id={`${parts}-text`} dir="auto">
+        <SpelledText
+          text={last?.senderId === mine ? t('inbox.you', { text: `\u2068${text}\u2069` }) : text}
+        />
+      </p>
+      <p className="request-note">{t('request.moved.back', { name })}</p>
     </div>
   );
 }
@@ -109,17 +132,18 @@ function HandleLine({ id, conversation, username }: HandleLineProps) {
   );
 }
 
-function Decide({ name, tabIndex, onDecide }: DecideProps) {
+function Decide({ name, again, tabIndex, onDecide }: DecideProps) {
   const { t } = useWords();
+  const accept = t(again ? 'request.accept.again' : 'request.accept');
   return (
-    <div className="request-actions">
+    <div className="request-actions" data-again={again ? '' : undefined}>
       <Button
-        tone="accept"
+        tone={again ? 'quiet' : 'accept'}
         tabIndex={tabIndex}
-        aria-label={`${t('request.accept')}: ${name}`}
+        aria-label={`${accept}: ${name}`}
         onClick={() => onDecide('accept')}
       >
-        {t('request.accept')}
+        {accept}
       </Button>
       <Button
         tabIndex={tabIndex}
@@ -128,13 +152,15 @@ function Decide({ name, tabIndex, onDecide }: DecideProps) {
       >
         {t('request.decline')}
       </Button>
-      <RequestMore name={name} tabIndex={tabIndex} onDecide={onDecide} />
+      {again ? null : <RequestMore name={name} tabIndex={tabIndex} onDecide={onDecide} />}
     </div>
   );
 }
 
 interface DecideProps {
   name: string;
+  /** Of one who was moved back: there is no request to block or report. */
+  again: boolean;
   tabIndex: number;
   onDecide: (action: RequestAction) => void;
 }
@@ -167,5 +193,9 @@ interface BodyProps {
   conversation: Conversation;
   /** Before the ids of what describes the row. */
   parts: string;
+}
+
+interface MovedBackProps extends BodyProps {
   name: string;
+  mine: string | undefined;
 }

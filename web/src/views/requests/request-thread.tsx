@@ -8,7 +8,7 @@ import { useWords } from '../../words/words.ts';
 import { navigate } from '../router.ts';
 import type { Subject } from '../subject.ts';
 import { useArrival } from '../use-arrival.ts';
-import { QuietReasons, RequestFacts } from './request-facts.tsx';
+import { QuietReasons, RequestBio, RequestFacts } from './request-facts.tsx';
 import { useDecide } from './use-decide.ts';
 
 const actions = [
@@ -39,7 +39,12 @@ export function RequestTop({ conversation, subject }: RequestProps) {
           )}
         </div>
       </div>
-      {request === undefined ? null : <RequestFacts card={request} />}
+      {request === undefined ? null : (
+        <>
+          <RequestBio card={request} />
+          <RequestFacts card={request} />
+        </>
+      )}
       <QuietReasons conversation={conversation} />
     </section>
   );

@@ -13,7 +13,7 @@ import { SelectLine } from './select-line.tsx';
 import { useDecide } from './use-decide.ts';
 import { useSelection } from './use-selection.ts';
 
-const guessedHeight = 212;
+const guessedHeight = 216;
 const lineHeight = 52;
 const loadAheadRows = 12;
 const actionOfKey: Record<string, RequestAction> = {
@@ -35,6 +35,7 @@ export default function RequestsList() {
   const roving = useRoving(rows, openId);
   const virtualizer = useVirtualRows(scroller, rows, roving.index);
   useMore(virtualizer.range?.endIndex ?? 0, rows.length, shown.quietShown);
+  useQuietInSight(rows, shown.quietOpened, virtualizer);
   useEffect(() => roving.settle(scroller.current));
   const decide = useDecideAndGoOn(rows, roving.moveTo, selection.clear);
   const list: List = { ...shown, openId, selection, roving, virtualizer, decide };
@@ -105,7 +106,7 @@ function Rows({ rows, quietShown, toggleQuiet, openId, ...list }: List) {
 
 /** Arrows move, letters decide or select; what was typed into a menu or after `g` is not meant for a row. */
 function onListKey(event: KeyboardEvent, list: List): void {
-  const { rows, selectable, roving, selection, virtualizer, decide } = list;
+  const { rows, roving, selection, virtualizer, decide } = list;
   if (event.ctrlKey || event.metaKey || event.altKey || !isInside(event)) return;
   const next = nextIndex(event.key, roving.index, rows.length, 3);
   const id = rows[roving.index];
@@ -114,7 +115,7 @@ function onListKey(event: KeyboardEvent, list: List): void {
   if (next !== null) {
     roving.moveTo(next);
     virtualizer.scrollToIndex(next);
-  } else if (id === undefined || !selectable.includes(id) || chordPending()) {
+  } else if (id === undefined || !mayMean(list, id, action) || chordPending()) {
     return;
   } else if (key === 'x') {
     selection.toggle(id, event.shiftKey);
@@ -124,6 +125,12 @@ function onListKey(event: KeyboardEvent, list: List): void {
     return;
   }
   event.preventDefault();
+}
+
+/** Whoever was moved back is accepted again or declined, and no more. */
+function mayMean({ rows, selectable }: List, id: string, action?: RequestAction): boolean {
+  if (selectable.includes(id)) return true;
+  return id !== quietRow && rows.includes(id) && (action === 'accept' || action === 'decline');
 }
 
 /** A menu stands elsewhere in the page, though its keys pass through here. */
@@ -157,6 +164,7 @@ function useRows(openId: string | null) {
     rows,
     selectable,
     quietShown,
+    quietOpened: opened,
     toggleQuiet: useCallback(() => setOpened(!quietShown), [quietShown]),
   };
 }
@@ -185,6 +193,23 @@ function useVirtualRows(
         : [...shown, reached].toSorted((a, b) => a - b);
     },
   });
+}
+
+/** What came quietly stands below the fold: opened, its line goes to the top, once there is something under it. */
+function useQuietInSight(
+  rows: readonly string[],
+  opened: boolean,
+  virtualizer: ReturnType<typeof useVirtualRows>,
+): void {
+  const at = rows.indexOf(quietRow);
+  const any = opened && at >= 0 && at < rows.length - 1;
+  const shownAt = useRef(at);
+  useEffect(() => {
+    shownAt.current = at;
+  }, [at]);
+  useEffect(() => {
+    if (any) virtualizer.scrollToIndex(shownAt.current, { align: 'start' });
+  }, [any, virtualizer]);
 }
 
 /** Asks for more of what is being scrolled through. */

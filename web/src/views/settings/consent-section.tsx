@@ -63,7 +63,7 @@ function Group({ title, consents, onDone }: GroupProps) {
 
 function ConsentRow({ consent, onDone }: { consent: Consent; onDone: () => void }) {
   const words = useWords();
-  const { t, date } = words;
+  const { t } = words;
   const { person, purpose, since } = consent;
   return (
     <li className="consent-row">
@@ -72,9 +72,7 @@ function ConsentRow({ consent, onDone }: { consent: Consent; onDone: () => void 
         <Link to={{ name: 'person', username: person.username }}>
           <bdi>{person.name}</bdi>
         </Link>
-        <p>
-          {t(`purpose.${purpose}`)} · {t('consent.since', { date: date(since) })}
-        </p>
+        <p>{t(`purpose.${purpose}`)}</p>
         <small>{actSentence(words, { ...consent, kind: consent.why, at: since }, purpose)}</small>
       </div>
       <Change consent={consent} onDone={onDone} />
@@ -96,38 +94,23 @@ function Change({ consent, onDone }: { consent: Consent; onDone: () => void }) {
     onDone();
   }
 
-  if (purpose === 'personal') {
-    return (
-      <Button
-        busy={busy}
-        aria-label={t('consent.back.of', { name })}
-        onClick={() =>
-          void change(
-            () => store.stopPurpose(username, 'personal'),
-            t('consent.back.done', { name }),
-          )
-        }
-      >
-        {t('consent.back')}
-      </Button>
-    );
-  }
   if (state === 'granted') {
+    const said =
+      purpose === 'personal'
+        ? t('consent.back.done', { name })
+        : t(`stopped.${purpose}`, { username });
     return (
       <Button
         busy={busy}
         aria-label={`${t('why.stop')}: ${t(`purpose.${purpose}`)}, ${name}`}
-        onClick={() =>
-          void change(
-            () => store.stopPurpose(username, purpose),
-            t(`stopped.${purpose}`, { username }),
-          )
-        }
+        onClick={() => void change(() => store.stopPurpose(username, purpose), said)}
       >
         {t('why.stop')}
       </Button>
     );
   }
+  // Personal messages are never stopped for good: they come as requests.
+  if (purpose === 'personal') return null;
   return (
     <Button
       className="wording"

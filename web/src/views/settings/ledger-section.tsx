@@ -51,7 +51,9 @@ function EntryRow({ entry }: { entry: LedgerEntry }) {
         <p>{actSentence(words, entry, entry.purpose)}</p>
         <small>
           {about === null ? null : `${words.t(`purpose.${about}`)} · `}
-          <time dateTime={entry.at}>{words.moment(entry.at)}</time>
+          <time dateTime={entry.at} title={words.moment(entry.at)}>
+            {words.time(entry.at)}
+          </time>
         </small>
       </div>
     </li>

@@ -25,7 +25,8 @@ export default function WhyPopover({ anchor, message, onClose }: WhyPopoverProps
     <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Popover.Portal>
         <Popover.Positioner
-          anchor={anchor}
+          // Beside the message and never over it: it is what is being explained.
+          anchor={() => anchor.current?.closest('.bubble') ?? anchor.current}
           side="top"
           align="start"
           sideOffset={8}

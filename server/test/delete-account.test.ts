@@ -311,7 +311,12 @@ test('a deletion that a crash interrupted is finished by the next start', async 
     return answer.status === 410 && answer;
   });
   expect(refused.body.code).toBe('recipient_gone');
+  // The intent goes last, when there is nothing left to do.
+  await until(async () => {
+    const left = await ask(app.urls.person, 'select 1 from intent where user_id = $1', [leaver.id]);
+    return left.length === 0;
+  });
   expect(
-    await ask(app.urls.person, 'select 1 from intent where user_id = $1', [leaver.id]),
+    await ask(app.urls.person, 'select 1 from ledger where user_id = $1', [leaver.id]),
   ).toEqual([]);
 });

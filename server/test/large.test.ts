@@ -170,8 +170,7 @@ async function plansOf(url: string, run: (db: Queries) => Promise<unknown>): Pro
 
 function literal(value: unknown): string {
   if (value === null) return 'null';
-  const text = value instanceof Date ? value.toISOString() : String(value);
-  return escapeLiteral(text);
+  return escapeLiteral(value instanceof Date ? value.toISOString() : `${value as string | number}`);
 }
 
 /** Index scans only, nothing sorted, and hardly more pages touched than rows shown. */

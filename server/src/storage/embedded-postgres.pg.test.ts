@@ -187,7 +187,7 @@ test('a first start that was killed half way is begun anew', async () => {
   const dataDir = newFolder();
   const killed = startChild(dataDir);
   await expect
-    .poll(() => existsSync(dataDir) && unfinishedIn(dataDir), { interval: 5 })
+    .poll(() => existsSync(dataDir) && unfinishedIn(dataDir), { interval: 5, timeout: 15_000 })
     .toHaveLength(1);
   killed.child.kill('SIGKILL');
   await killed.outcome;

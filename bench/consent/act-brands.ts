@@ -1,7 +1,7 @@
 import type { Purpose } from '@aside/protocol';
+import { type Account } from './account.ts';
 import { brands, wordings } from './rates.ts';
 import { fill, freshLink } from './texts.ts';
-import { type Account } from './account.ts';
 import { send, type Town } from './town.ts';
 
 // What brands and declared robots send in a day. Both have a key; the reckless also sit at the page and claim things.

@@ -1,7 +1,7 @@
+import { type Account } from './account.ts';
 import { covert, stolen, wordings } from './rates.ts';
 import type { Parts } from './settle.ts';
 import { fill, freshLink } from './texts.ts';
-import { type Account } from './account.ts';
 import { ask, send, signInAgain, type Town } from './town.ts';
 
 // Robots that pretend to be people, and accounts that somebody else has taken. They use sessions, so nothing but what

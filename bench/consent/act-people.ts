@@ -1,8 +1,7 @@
-import type { Sort } from './account.ts';
+import type { Account, Sort } from './account.ts';
 import { brands, celebration, jobSeeker, people, wordings } from './rates.ts';
 import type { Parts } from './settle.ts';
 import { fill, freshLink } from './texts.ts';
-import { type Account } from './account.ts';
 import { send, signInAgain, type Town } from './town.ts';
 
 // What people write in a day: to friends, to those they know, to shops; and once, to everybody dear to them.

@@ -1,6 +1,5 @@
-import type { Sending, Shown, Sort } from './account.ts';
-import type { Account, Disguise } from './account.ts';
 import { findPromotionalRule } from '../../server/src/domain/judge-purpose.ts';
+import type { Account, Disguise, Sending, Shown, Sort } from './account.ts';
 import type { Town } from './town.ts';
 
 // What came of it, counted on the recipients' devices and set against what the senders really meant.

@@ -1,8 +1,7 @@
 import type { ConversationPage, Message as WireMessage, MessagePage } from '@aside/protocol';
-import type { Sending, Shown } from './account.ts';
-import { decisions, onInbox, onRequest, wordings } from './rates.ts';
-import { type Account } from './account.ts';
+import type { Account, Sending, Shown } from './account.ts';
 import { askBrand } from './act-people.ts';
+import { decisions, onInbox, onRequest, wordings } from './rates.ts';
 import { ask, send, type Town } from './town.ts';
 
 // The recipients' side. Their devices show what the API gives them, which is what is counted; then they do what

@@ -52,9 +52,9 @@ console.log(`\n${text}`);
 if (values.json) await writeFile(values.json, JSON.stringify({ levels, base, ablations }, null, 1));
 if (isWhole) await writeDocs();
 
-async function run(scale: Scale, attack: number, without: RuleName[]): Promise<Level['figures']> {
+async function run(size: Scale, attack: number, without: RuleName[]): Promise<Level['figures']> {
   const from = performance.now();
-  const figures = await simulate({ seed, scale, attack, without });
+  const figures = await simulate({ seed, scale: size, attack, without });
   const seconds = ((performance.now() - from) / 1000).toFixed(0);
   const left = without.length > 0 ? `, without ${without.join(', ')}` : '';
   if (without.length === 0) for (const line of figures.evidence) console.error(line);

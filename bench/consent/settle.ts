@@ -1,7 +1,7 @@
-import { celebration, covert, grants, organiser, people, perHundred, stolen } from './rates.ts';
 import { follow, newAccount, type Account, type Disguise } from './account.ts';
-import { bringAll, ask, send, type Town } from './town.ts';
+import { celebration, covert, grants, organiser, people, perHundred, stolen } from './rates.ts';
 import { forAll } from './server.ts';
+import { bringAll, ask, send, type Town } from './town.ts';
 
 // Who lives in the town, whom they know and what they agreed to before the first day.
 

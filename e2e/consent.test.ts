@@ -158,6 +158,20 @@ test('the word stop as the whole answer ends everything that is not personal; to
   await bubble(page, 'As you wish.').waitFor();
 });
 
+test('the link in a message ends its kind without signing in, and only when its button is pressed', async () => {
+  const [ray, shop] = [await settled('ray'), await brand('bakery', 'Bakery')];
+  await grant(ray, shop, 'automated');
+  const robot = await programOf(shop, house.app);
+  const { body } = await robot.write('ray', 'The bread is done.');
+  const [message] = await ray.messages(body.message.conversationId);
+  const { page } = await open(null, message!.unsubscribe);
+  await page.getByText('@bakery').first().waitFor();
+  expect((await robot.write('ray', 'And the rolls.')).status).toBe(201);
+  await page.getByRole('button').click();
+  await page.getByText('Stopped.').waitFor();
+  expect((await robot.write('ray', 'And the cake.')).body.code).toBe('opted_out');
+});
+
 test('a brand’s panel has a switch under the very words that are stored, and what is switched off stays off', async () => {
   const [wil, shop] = [await settled('wil'), await brand('seedbank', 'Seed Bank')];
   expect((await tryOffer(shop, 'wil')).code).toBe('consent_required');

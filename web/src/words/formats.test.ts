@@ -10,7 +10,7 @@ test('how long ago is said in months within a year, and then in years as the cal
   expect(ago('en', 2026, 0, 10)).toBe('10 months ago');
   expect(ago('en', 2025, 9, 1)).toBe('last year');
   expect(ago('en', 2025, 0, 20)).toBe('last year');
-  expect(ago('en', 2024, 11, 20)).toBe('1 year ago');
+  expect(ago('en', 2024, 11, 20)).toBe('2 years ago');
   expect(ago('en', 2023, 9, 1)).toBe('3 years ago');
   expect(ago('de', 2025, 9, 1)).toBe('letztes Jahr');
 });

@@ -64,10 +64,11 @@ export function createFormats(locale: string): Formats {
       if (Math.abs(days) < 60) return counted.format(days, 'day');
       const months = Math.trunc(days / 30.44);
       if (Math.abs(months) < 12) return counted.format(months, 'month');
-      const years = Math.trunc(months / 12);
       // “Last year” only where the calendar agrees.
-      const isNextDoor = Math.abs(new Date(iso).getFullYear() - now.getFullYear()) === 1;
-      return (isNextDoor ? relative : counted).format(years, 'year');
+      const calendarYears = new Date(iso).getFullYear() - now.getFullYear();
+      return Math.abs(calendarYears) === 1
+        ? relative.format(calendarYears, 'year')
+        : counted.format(Math.round(months / 12), 'year');
     },
   };
 }

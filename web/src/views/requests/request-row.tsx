@@ -46,9 +46,6 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
           <KindChip kind={face?.kind ?? 'person'} />
         </p>
         <HandleLine id={`${parts}-handle`} conversation={conversation} username={face?.username} />
-        {conversation.request === undefined ? null : (
-          <RequestBio id={`${parts}-bio`} card={conversation.request} />
-        )}
       </div>
       {pending ? (
         <Select
@@ -58,6 +55,9 @@ export const RequestRow = memo(function RequestRow(props: RequestRowProps) {
           onSelect={(range) => onSelect(id, range)}
         />
       ) : null}
+      {conversation.request === undefined ? null : (
+        <RequestBio id={`${parts}-bio`} card={conversation.request} />
+      )}
       {pending ? (
         <Body conversation={conversation} parts={parts} />
       ) : (

@@ -102,6 +102,7 @@ create table consent (
   constraint consent_pkey PRIMARY KEY (user_id, other_id, purpose)
 );
 CREATE INDEX consent_by_entry ON consent USING btree (user_id, entry_id DESC, purpose);
+CREATE INDEX consent_refused ON consent USING btree (other_id, user_id) WHERE (state = 2);
 
 create table feed_position (
   user_id bigint not null,

@@ -13,7 +13,7 @@ import {
   unblock,
   type House,
 } from './_support/house.ts';
-import { person, type TestPerson } from './_support/people.ts';
+import { call, person, type TestPerson } from './_support/people.ts';
 
 // Whatever is not personal comes by the recipient's own word alone, and that word is taken back for good.
 
@@ -60,6 +60,13 @@ async function outcomes(robot: TestPerson, to: TestPerson): Promise<unknown[]> {
     found.push(body.arrived ?? body.code);
   }
   return found;
+}
+
+async function joinOwner(brand: TestPerson, owner: string): Promise<void> {
+  const { status } = await call(house.url, house.app.operatorKey, 'POST', '/api/operator/people', [
+    { username: brand.username, name: 'Head', owner },
+  ]);
+  expect(status).toBe(200);
 }
 
 const all = (word: string): string[] => kinds.map(() => word);
@@ -299,15 +306,20 @@ describe('brands of one owner', () => {
     await allow(rita, head, 'all');
     await stop(rita, shop, 'all');
     expect(await outcomes(robot, rita)).toEqual(all('inbox'));
-    await fetch(`${house.url}/api/operator/people`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${house.app.operatorKey}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify([{ username: head.username, name: 'Head', owner: 'hydra' }]),
-    });
+    await joinOwner(head, 'hydra');
     expect(await outcomes(robot, rita)).toEqual(all('opted_out'));
+  });
+
+  test('one that was refused and then comes under an owner brings its refusals along', async () => {
+    const { rita, shop, robot } = await trade('lerna');
+    const { head } = await house.bring({ head: { kind: 'brand' } });
+    await allow(rita, shop, 'service');
+    await stop(rita, head, 'automated');
+    await joinOwner(head, 'lerna');
+    expect(await outcomes(robot, rita)).toEqual(['inbox', 'opted_out', 'consent_required']);
+    await allow(rita, shop, 'automated');
+    await joinOwner(head, 'lerna');
+    expect(await outcomes(robot, rita)).toEqual(['inbox', 'inbox', 'consent_required']);
   });
 });
 

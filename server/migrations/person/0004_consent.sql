@@ -25,6 +25,8 @@ create table consent (
   primary key (user_id, other_id, purpose)
 );
 create index consent_by_entry on consent (user_id, entry_id desc, purpose);
+-- A brand that joins an owner brings the refusals it was given.
+create index consent_refused on consent (other_id, user_id) where state = 2;
 
 -- Refusals that hold for every brand of one owner, also for one that joins later.
 create table owner_refusal (

@@ -196,6 +196,23 @@ export async function findOwnerRefusals(
   }));
 }
 
+/**
+ * Makes the refusals that these people were given hold for all brands of their owner, where they have one. Safe to
+ * repeat. Asks every part of a spread family.
+ */
+export async function shareRefusals(db: Queries, people: readonly PersonId[]): Promise<void> {
+  await db.query(
+    `insert into owner_refusal (user_id, owner, purpose, entry_id)
+     select c.user_id, p.owner, c.purpose, max(c.entry_id)
+     from person p join consent c on c.other_id = p.user_id and c.state = 2
+     where p.user_id = any ($1::bigint[]) and p.owner is not null
+     group by c.user_id, p.owner, c.purpose
+     on conflict (user_id, owner, purpose) do update set
+       entry_id = greatest(owner_refusal.entry_id, excluded.entry_id)`,
+    [people],
+  );
+}
+
 /** Brands of one owner, lowest id first, after `afterId`. Asks every part of a spread family. */
 export async function listSiblings(
   db: Queries,

@@ -82,6 +82,7 @@ export interface Sending extends Meant {
   isAdmitted: boolean;
   /** Personal, or the recipient asked for it. */
   isSolicited: boolean;
+  /** The recipient asked the sender for something, whatever it was. */
   hasGrant: boolean;
   isAfterOptOut: boolean;
   /** How often the recipient had written to the sender. */

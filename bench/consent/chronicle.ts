@@ -39,7 +39,6 @@ export class Chronicle {
   /** Opens the entry of a message that is about to be sent. */
   begin(clientId: string, from: Account, to: Account, meant: Meant & { text: string }): Sending {
     const bond = this.bond(to, from);
-    const hasGrant = bond.granted.has(meant.nature);
     const sending: Sending = {
       ...meant,
       from,
@@ -47,10 +46,10 @@ export class Chronicle {
       day: this.day,
       isFirst: !bond.accepted,
       isAdmitted: to.reach === 'everyone' || (to.reach === 'following' && to.follows.has(from)),
-      hasGrant,
+      hasGrant: bond.granted.size > 0,
       isSolicited:
         meant.nature === 'personal' ||
-        hasGrant ||
+        bond.granted.has(meant.nature) ||
         (meant.nature !== 'promotional' && this.day - bond.lastWroteDay <= serviceDays),
       isAfterOptOut: meant.nature !== 'personal' && this.isRefused(to, from, meant.nature),
       answersBefore: bond.writes,

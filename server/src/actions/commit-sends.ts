@@ -57,7 +57,9 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   });
   if (madeBefore.size > 0) {
     const repeats = await readRepeats(world, batch, outcomes);
-    const ours = repeats.filter((message) => madeBefore.has(message.id));
+    // What this try made itself is told as new; a repeat of it in the same batch must not tell it again.
+    const now = new Set(fresh.map((message) => message.messageId as string));
+    const ours = repeats.filter((message) => madeBefore.has(message.id) && !now.has(message.id));
     wakeMembers(world, batch, outcomes, gathered!, ours);
     batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
     return;

@@ -137,10 +137,16 @@ export async function setMemberGone(
   id: ConversationId,
   personId: PersonId,
 ): Promise<void> {
-  await tx.query('update member set gone = true where conversation_id = $1 and user_id = $2', [
-    id,
-    personId,
-  ]);
+  await tx.query(
+    'update member set gone = true, grants = 0, refusals = 0 where conversation_id = $1 and user_id = $2',
+    [id, personId],
+  );
+  // Corrections that nobody but the one who goes could see.
+  await tx.query(
+    `delete from edit e using message m
+     where e.conversation_id = $1 and m.conversation_id = $1 and m.seq = e.seq and m.sender_id = $2 and m.edited = 2`,
+    [id, personId],
+  );
 }
 
 /** Removes a conversation with everything in it; for one that nobody is left to see. */

@@ -36,7 +36,9 @@ export function createFormats(locale: string): Formats {
   const plainDay = form({ day: 'numeric', month: 'long' });
   const dated = (iso: string, now: Date) => {
     const day = new Date(iso);
-    return (day.getFullYear() === now.getFullYear() ? plainDay : longDate).format(day);
+    const isThisYear = day.getFullYear() === now.getFullYear();
+    // A day and its month stay on one line.
+    return isThisYear ? plainDay.format(day).replaceAll(' ', '\u00a0') : longDate.format(day);
   };
   return {
     number: (value) => number.format(value),

@@ -96,6 +96,7 @@ function countRequest(
 }
 
 function counterOf(row: Conversation): 'waiting' | 'quiet' | null {
+  if (row.state !== 'pending') return null;
   const list = listOf(row);
   if (list === 'requests') return 'waiting';
   return list === 'quiet' ? 'quiet' : null;

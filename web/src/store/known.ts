@@ -247,14 +247,19 @@ export class Draft {
     return isShallowEqual(known, this.#before) ? this.#before : known;
   }
 
+  /** What was moved back lies there too, but waits for no decision. */
+  #pendingIn({ order }: InboxList): number {
+    return order.filter((id) => this.app.conversations.get(id)?.state === 'pending').length;
+  }
+
   /** A list that is loaded to its end counts itself; of others the server knows. */
   #countRequests(): void {
     const { reached, deciding } = this.known;
     const { requests, quiet } = this.app.folders;
     const { requestCounts } = this.app;
     const isWhole = (source: Source) => reached[source] === 'everything';
-    const waiting = isWhole('requests') ? requests.order.length : requestCounts.waiting;
-    const aside = isWhole('quiet') ? quiet.order.length : requestCounts.quiet;
+    const waiting = isWhole('requests') ? this.#pendingIn(requests) : requestCounts.waiting;
+    const aside = isWhole('quiet') ? this.#pendingIn(quiet) : requestCounts.quiet;
     if (waiting !== requestCounts.waiting || aside !== requestCounts.quiet) {
       this.app.requestCounts = { waiting, quiet: aside };
     }

@@ -101,7 +101,7 @@ create table consent (
   entry_id bigint not null,
   constraint consent_pkey PRIMARY KEY (user_id, other_id, purpose)
 );
-CREATE INDEX consent_by_entry ON consent USING btree (user_id, entry_id DESC, purpose);
+CREATE INDEX consent_by_entry ON consent USING btree (user_id, entry_id DESC);
 CREATE INDEX consent_refused ON consent USING btree (other_id, user_id) WHERE (state = 2);
 
 create table feed_position (
@@ -157,6 +157,7 @@ create table inbox (
 CREATE INDEX inbox_by_activity ON inbox USING btree (user_id, folder, last_activity_at DESC, conversation_id DESC);
 CREATE UNIQUE INDEX inbox_by_pos ON inbox USING btree (user_id, pos);
 CREATE INDEX inbox_expiring ON inbox USING btree (expires_at) WHERE ((folder = 2) AND (expires_at IS NOT NULL));
+CREATE INDEX inbox_waiting ON inbox USING btree (user_id, quiet, expires_at) WHERE (folder = 2);
 
 create table intent (
   user_id bigint not null,

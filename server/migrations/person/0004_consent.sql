@@ -24,7 +24,7 @@ create table consent (
   entry_id bigint not null,
   primary key (user_id, other_id, purpose)
 );
-create index consent_by_entry on consent (user_id, entry_id desc, purpose);
+create index consent_by_entry on consent (user_id, entry_id desc);
 -- A brand that joins an owner brings the refusals it was given.
 create index consent_refused on consent (other_id, user_id) where state = 2;
 
@@ -86,3 +86,5 @@ alter table inbox
   -- A request is gone from here on, whether or not anybody has moved it.
   add column expires_at timestamptz;
 create index inbox_expiring on inbox (expires_at) where folder = 2 and expires_at is not null;
+-- What the badge counts.
+create index inbox_waiting on inbox (user_id, quiet, expires_at) where folder = 2;

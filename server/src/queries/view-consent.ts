@@ -10,7 +10,6 @@ import type {
 import { isId, type ConversationId, type PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { unsubscribePath } from '../domain/unsubscribe.ts';
-import { purposes } from '../storage/codes.ts';
 import { findEntries, listConsents, listLedger, type Act } from '../storage/ledger.ts';
 import { findMessages, findPermits } from '../storage/messages.ts';
 import { findPersonCards } from '../storage/people.ts';
@@ -25,8 +24,8 @@ export async function viewConsents(
   viewerId: PersonId,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<ConsentPage> {
-  const before = cursor === undefined ? null : parseConsentCursor(cursor);
-  const rows = await listConsents(families.person, viewerId, before, limit + 1);
+  if (cursor !== undefined && !isId(cursor)) throw badCursor();
+  const rows = await listConsents(families.person, viewerId, cursor ?? null, limit + 1);
   const page = rows.slice(0, limit);
   const [cards, entries] = await Promise.all([
     findPersonCards(
@@ -57,7 +56,7 @@ export async function viewConsents(
   });
   const last = page.at(-1);
   if (rows.length <= limit || !last) return { consents };
-  return { consents, nextCursor: `${last.entryId}-${purposes.toNumber(last.purpose)}` };
+  return { consents, nextCursor: last.entryId };
 }
 
 /** The viewer's ledger, latest act first. */
@@ -172,12 +171,6 @@ async function showEntries(
 
 function nobody(id: PersonId): PersonCard {
   return { id, username: '', name: '', kind: 'person' };
-}
-
-function parseConsentCursor(cursor: string): { entryId: string; purpose: number } {
-  const [, entryId = '', purpose = ''] = /^(\d{1,19})-(\d)$/.exec(cursor) ?? [];
-  if (!isId(entryId)) throw badCursor();
-  return { entryId, purpose: Number(purpose) };
 }
 
 function badCursor(): Refusal {

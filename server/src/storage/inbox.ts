@@ -164,7 +164,7 @@ export async function countRequests(
   const count = `select 1 from inbox where user_id = $1 and folder = 2 and expires_at > $2`;
   const rows = await db.query<{ waiting: string; quiet: string }>(
     `select (select count(*) from (${count} and quiet = 0 limit $3) w) as waiting,
-            (select count(*) from (${count} and quiet <> 0 limit $3) q) as quiet`,
+            (select count(*) from (${count} and quiet > 0 limit $3) q) as quiet`,
     [personId, now, requestsCountedMax],
   );
   return { waiting: Number(rows[0]!.waiting), quiet: Number(rows[0]!.quiet) };

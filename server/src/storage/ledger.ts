@@ -122,15 +122,13 @@ export interface ConsentRow {
 export async function listConsents(
   db: Queries,
   personId: PersonId,
-  before: { entryId: string; purpose: number } | null,
+  before: string | null,
   limit: number,
 ): Promise<ConsentRow[]> {
-  const from = before ?? { entryId: '9223372036854775807', purpose: 32_767 };
   const rows = await db.query<RawConsent>(
     `select other_id, purpose, state, since, entry_id from consent
-     where user_id = $1 and (entry_id < $2 or (entry_id = $2 and purpose > $3))
-     order by entry_id desc, purpose limit $4`,
-    [personId, from.entryId, from.purpose, limit],
+     where user_id = $1 and entry_id < $2 order by entry_id desc limit $3`,
+    [personId, before ?? '9223372036854775807', limit],
   );
   return rows.map(toConsent);
 }

@@ -85,7 +85,7 @@ export const owedTo: Record<RuleName, GoalName> = {
   quiet: 'copiesBadged',
   budget_similar: 'unansweredCopies',
   budget_unanswered: 'unanswered',
-  grants: 'unsolicitedKnown',
+  grants: 'unsolicited',
   opt_out: 'afterOptOut',
   reply_credit: 'secondAutomated',
   brake: 'stolen',

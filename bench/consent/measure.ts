@@ -90,6 +90,7 @@ export function measure(town: Town): Figures {
       ...evidenceOf('unsolicited', unsolicited),
       ...evidenceOf('after an opt-out', afterOptOut),
       ...evidenceOf('past the reach', pastReach),
+      ...evidenceOf('celebration stopped', all.filter(isStoppedCelebration)),
       ...evidenceOf(
         'legitimate, never seen',
         legitimateFirsts(all).filter((s) => s.shown === undefined),
@@ -121,6 +122,10 @@ export function measure(town: Town): Figures {
     stolenAtOnce: stolenFigures(all, 'stolen_at_once'),
     stolenPatient: stolenFigures(all, 'stolen_patient'),
   };
+}
+
+function isStoppedCelebration({ sort, outcome }: Sending): boolean {
+  return sort === 'celebration' && outcome !== 'inbox' && outcome !== 'requests';
 }
 
 function isInInbox({ shown }: Sending): boolean {

@@ -12,7 +12,7 @@ export interface Scale {
 }
 
 export const scales = {
-  quick: assumed<Scale>({ people: 70, days: 4 }, 'fits into a minute with three runs'),
+  quick: assumed<Scale>({ people: 80, days: 5 }, 'fits into a minute with three runs'),
   ablation: assumed<Scale>({ people: 180, days: 6 }, 'enough for forty requests of one robot'),
   full: assumed<Scale>({ people: 150, days: 30 }, 'the window of the budget'),
 } as const satisfies Record<string, Scale>;
@@ -46,9 +46,9 @@ export const people = {
   firstToAcquaintancePerDay: assumed(0.05, 'one new acquaintance in three weeks'),
   firstToFriendOfFriendPerDay: assumed(0.02, 'rarer'),
   toBrandPerDay: assumed(0.06, 'a question to a shop every two weeks'),
-  toRobotPerDay: assumed(0.05, 'a follower asks the bot something'),
+  toRobotPerDay: assumed(0.1, 'a follower asks the bot something'),
   followsBrand: assumed(0.15, 'of all people, each brand'),
-  followsRobot: assumed(0.1, 'of all people, each declared robot'),
+  followsRobot: assumed(0.2, 'of all people, each declared robot'),
   followsBackCovert: assumed(0.08, 'who follows back whoever follows them'),
 } as const;
 

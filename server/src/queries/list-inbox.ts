@@ -32,7 +32,10 @@ export async function listInbox(
   ]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const conversations = await showConversations(reader, viewerId, shown);
+  // A row may be on its way elsewhere, because its request was decided or ran out a moment ago.
+  const conversations = (await showConversations(reader, viewerId, shown)).filter(
+    (conversation) => conversation.folder === wanted.folder,
+  );
   return {
     conversations,
     ...(requests ? { requests } : {}),

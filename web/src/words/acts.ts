@@ -21,7 +21,13 @@ export function actSentence(words: Words, act: Act, purpose: Purpose | undefined
         : t('act.grant', { wording: act.wording, date });
     case 'revoke':
       return revokeSentence(words, act, date);
+    case 'wrote_first':
+    case 'replied':
     case 'reply_credit':
+      // A message that accepted somebody may also be the one that let something else through.
+      if (act.kind !== 'reply_credit' && (purpose === undefined || purpose === 'personal')) {
+        return t(`act.${act.kind}`, { date });
+      }
       return t(purpose === 'service' ? 'act.reply_credit.service' : 'act.reply_credit.automated', {
         date,
       });

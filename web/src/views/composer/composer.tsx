@@ -10,6 +10,8 @@ import { insertAtCaret, useWritingArea } from './use-writing-area.ts';
 
 const warnBelowChars = 500;
 const firstWarnBelow = 30;
+/** Shorter texts resemble nothing, so nothing will be said about them. */
+const resemblesFrom = 25;
 /** Beyond this a text is too long anyway, and counting graphemes is slow. */
 const countsAtMost = 2_500;
 
@@ -45,7 +47,12 @@ export function Composer(props: ComposerProps) {
       }}
     >
       {first === undefined ? null : (
-        <FirstHints name={first.name} answer={check?.answer ?? null} tooLong={left < 0} />
+        <FirstHints
+          name={first.name}
+          answer={check?.answer ?? null}
+          tooLong={left < 0}
+          isLong={draft.text.length >= resemblesFrom}
+        />
       )}
       <div className="composer-box">
         <EmojiButton

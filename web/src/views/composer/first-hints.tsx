@@ -7,7 +7,7 @@ import { useWords, type Words } from '../../words/words.ts';
  * Above a first message: where it arrives, or while it would be refused why, and who got the same from me. It grows
  * upwards, so that the field stays where it is while somebody types.
  */
-export function FirstHints({ name, answer, tooLong }: FirstHintsProps) {
+export function FirstHints({ name, answer, tooLong, isLong }: FirstHintsProps) {
   const words = useWords();
   const refusal = refusalOf(words, answer, tooLong);
   const similar = answer?.similar ?? 0;
@@ -18,10 +18,11 @@ export function FirstHints({ name, answer, tooLong }: FirstHintsProps) {
         <Sign aria-hidden="true" />
         <span>{refusal ?? words.t('first.requests', { name })}</span>
       </p>
-      {similar > 0 ? (
-        <p data-tone="wait">
+      {similar > 0 || isLong ? (
+        // Its room is there from the key on that makes it possible: what comes later moves nothing.
+        <p data-tone="wait" data-room={similar === 0 ? '' : undefined}>
           <Users aria-hidden="true" />
-          <span>{words.t('first.similar', { count: similar })}</span>
+          <span>{words.t('first.similar', { count: similar === 0 ? 2 : similar })}</span>
         </p>
       ) : null}
     </div>
@@ -42,4 +43,6 @@ interface FirstHintsProps {
   name: string;
   answer: CheckAnswer | null;
   tooLong: boolean;
+  /** Long enough to resemble another text. */
+  isLong: boolean;
 }

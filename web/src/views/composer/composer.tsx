@@ -10,8 +10,6 @@ import { insertAtCaret, useWritingArea } from './use-writing-area.ts';
 
 const warnBelowChars = 500;
 const firstWarnBelow = 30;
-/** Shorter texts resemble nothing, so nothing will be said about them. */
-const resemblesFrom = 25;
 /** Beyond this a text is too long anyway, and counting graphemes is slow. */
 const countsAtMost = 2_500;
 
@@ -47,12 +45,7 @@ export function Composer(props: ComposerProps) {
       }}
     >
       {first === undefined ? null : (
-        <FirstHints
-          name={first.name}
-          answer={check?.answer ?? null}
-          tooLong={left < 0}
-          isLong={draft.text.length >= resemblesFrom}
-        />
+        <FirstHints name={first.name} text={draft.text} answer={check?.answer} tooLong={left < 0} />
       )}
       <div className="composer-box">
         <EmojiButton

@@ -3,11 +3,14 @@ import { CircleAlert, Hourglass, Users } from '../../ui/icons.ts';
 import { codeSentence, contactRemedy } from '../../words/problems.ts';
 import { useWords, type Words } from '../../words/words.ts';
 
+/** Shorter texts resemble nothing, so nothing will be said about them. */
+const resemblesFrom = 25;
+
 /**
  * Above a first message: where it arrives, or while it would be refused why, and who got the same from me. It grows
  * upwards, so that the field stays where it is while somebody types.
  */
-export function FirstHints({ name, answer, tooLong, isLong }: FirstHintsProps) {
+export function FirstHints({ name, text, answer, tooLong }: FirstHintsProps) {
   const words = useWords();
   const refusal = refusalOf(words, answer, tooLong);
   const similar = answer?.similar ?? 0;
@@ -18,7 +21,7 @@ export function FirstHints({ name, answer, tooLong, isLong }: FirstHintsProps) {
         <Sign aria-hidden="true" />
         <span>{refusal ?? words.t('first.requests', { name })}</span>
       </p>
-      {similar > 0 || isLong ? (
+      {similar > 0 || text.length >= resemblesFrom ? (
         // Its room is there from the key on that makes it possible: what comes later moves nothing.
         <p data-tone="wait" data-room={similar === 0 ? '' : undefined}>
           <Users aria-hidden="true" />
@@ -30,7 +33,7 @@ export function FirstHints({ name, answer, tooLong, isLong }: FirstHintsProps) {
 }
 
 /** The counter says by how much a text is too long; that needs no remedy and no server. */
-function refusalOf(words: Words, answer: CheckAnswer | null, tooLong: boolean): string | null {
+function refusalOf(words: Words, answer: CheckAnswer | undefined, tooLong: boolean): string | null {
   if (tooLong) return codeSentence(words, 'first_contact_too_long');
   const contact = answer?.contact;
   const code = contact?.code ?? '';
@@ -41,8 +44,7 @@ function refusalOf(words: Words, answer: CheckAnswer | null, tooLong: boolean): 
 
 interface FirstHintsProps {
   name: string;
-  answer: CheckAnswer | null;
+  text: string;
+  answer: CheckAnswer | undefined;
   tooLong: boolean;
-  /** Long enough to resemble another text. */
-  isLong: boolean;
 }

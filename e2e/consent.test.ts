@@ -254,7 +254,7 @@ test('the settings list who may write and why, with the way back, and the ledger
   await line(stopped, 'Museum').getByText('You pressed Stop on').waitFor();
 
   expect((await alf.writeIn(id, 'Thank you')).status).toBe(201);
-  await page.getByRole('button', { name: 'Move Alf Berg back to requests' }).click();
+  await page.getByRole('button', { name: 'Stop: Personal messages, Alf Berg' }).click();
   await page.getByText('Alf Berg can no longer write to you.').waitFor();
   await line(may, 'Alf Berg').waitFor({ state: 'detached' });
   expect((await alf.writeIn(id, 'Hello again')).body.arrived).toBe('requests');

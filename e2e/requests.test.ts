@@ -33,6 +33,7 @@ test('a request is judged and refused from the list with one click, unopened, an
   const id = await ask(gil, ada, 'Is the old clock in your window for sale?');
   const { page: his } = await open(gil, `/c/${id}`);
   await his.getByText('Ada Winter has not accepted yet. One message until they answer.').waitFor();
+  await his.locator('.thread .message').first().waitFor();
   const seenBefore = await his.locator('.thread').innerText();
 
   const { page, read } = await openRequests(ada);

@@ -10,7 +10,11 @@ import { simulate } from '../bench/consent/simulate.ts';
 const patienceMs = 240_000;
 
 /** What no pattern recognises is the one thing the law does not promise; bench:consent says how much that is. */
-const notPromised: ReadonlySet<GoalName> = new Set(['unsolicited', 'unsolicitedBadges']);
+const notPromised: ReadonlySet<GoalName> = new Set([
+  'unsolicited',
+  'unsolicitedBadges',
+  'afterOptOut',
+]);
 const promised = (Object.keys(goals) as GoalName[]).filter((name) => !notPromised.has(name));
 
 describe('a town of people, brands and robots', () => {

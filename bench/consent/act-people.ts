@@ -93,13 +93,14 @@ function isNew(town: Town, from: Account, to: Account): boolean {
   );
 }
 
-/** Those who let them in: who does not is seen before a word is typed. */
+/** Who lets nobody in is seen before a word is typed. */
+function letsIn({ reach, follows }: Account, writer: Account): boolean {
+  return reach === 'everyone' || (reach === 'following' && follows.has(writer));
+}
+
 function friendsOfFriends(town: Town, person: Account): Account[] {
   return [...new Set(person.friends.flatMap(({ friends }) => friends))].filter(
-    (other) =>
-      other !== person &&
-      isNew(town, person, other) &&
-      (other.reach === 'everyone' || (other.reach === 'following' && other.follows.has(person))),
+    (other) => other !== person && isNew(town, person, other) && letsIn(other, person),
   );
 }
 
@@ -145,7 +146,9 @@ function planForAll(town: Town, parts: Parts, person: Account, say: Say): void {
     for (const friend of person.friends.slice(0, celebration.friends)) {
       say(friend, 'celebration', text);
     }
-    const told = person.acquaintances.filter((other) => isNew(town, person, other));
+    const told = person.acquaintances.filter(
+      (other) => isNew(town, person, other) && letsIn(other, person),
+    );
     for (const other of told) say(other, 'celebration', text);
   } else if (celebratingWithLink.includes(person)) {
     const text = `${draws.pick(wordings.celebration)} ${link}`;

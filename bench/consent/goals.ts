@@ -35,6 +35,11 @@ export const goals = {
     max: 0,
   },
   afterOptOut: { name: 'arrived after an opt-out', of: (f) => f.afterOptOut, max: 0 },
+  afterOptOutLabelled: {
+    name: 'of these, not taken for personal',
+    of: (f) => f.afterOptOutLabelled,
+    max: 0,
+  },
   legitimate: {
     name: 'legitimate first contacts delivered',
     of: (f) => f.legitimate.delivered / Math.max(1, f.legitimate.sent),
@@ -86,7 +91,7 @@ export const owedTo: Record<RuleName, GoalName> = {
   budget_similar: 'unansweredCopies',
   budget_unanswered: 'unanswered',
   grants: 'unsolicited',
-  opt_out: 'afterOptOut',
+  opt_out: 'afterOptOutLabelled',
   reply_credit: 'secondAutomated',
   brake: 'stolen',
   purpose_rules: 'unsolicitedKnown',

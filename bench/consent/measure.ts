@@ -33,6 +33,8 @@ export interface Figures {
   promotionsAsRequests: { plain: number; quiet: number };
   secondAutomated: number;
   afterOptOut: number;
+  /** Those of them that the server took for what they were, or for something else that is not personal. */
+  afterOptOutLabelled: number;
   afterOptOutTakenFor: Record<string, number>;
   legitimate: { sent: number; delivered: number; quiet: number; refused: Record<string, number> };
   told: Record<'celebration' | 'celebration_link' | 'invitation', Told>;
@@ -104,6 +106,7 @@ export function measure(town: Town): Figures {
     promotionsAsRequests: plainAndQuiet(asRequests),
     secondAutomated: countSecondAutomated(declared),
     afterOptOut: afterOptOut.length,
+    afterOptOutLabelled: count(afterOptOut, (s) => s.takenFor !== 'personal'),
     afterOptOutTakenFor: countBy(afterOptOut, takenFor),
     legitimate: legitimateFigures(all),
     told: {

@@ -96,8 +96,8 @@ export const onInbox = {
   ),
   stopsOther: assumed({ stopWord: 0.05, button: 0.05, token: 0.04 }, 'robots are stopped sooner'),
   asksAfterStop: assumed(
-    0.3,
-    'who stopped the offers of a shop still buys there and has questions',
+    0.6,
+    'who stopped a shop still bought there and has questions; often, so that it occurs',
   ),
   blocksPitch: assumed(0.3, 'an accepted stranger who pitches is blocked'),
 } as const;

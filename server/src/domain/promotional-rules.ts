@@ -42,6 +42,8 @@ export const promotionalRules: readonly PromotionalRule[] = [
       /\b(?:flash|summer|winter|spring|autumn|clearance|holiday|christmas|xmas|black friday|cyber monday|mid-?season|end of season) (?:sale|deals?|offers?|specials?)\b/,
       /\b(?:schlu(?:ss|ß)verkauf|sommerschlu(?:ss|ß)verkauf|winterschlu(?:ss|ß)verkauf|ausverkauf|raumungsverkauf|rabattaktion|sonderangebote?|schnappchen)\b/,
       /\b(?:black[- ]friday|cyber[- ]monday|oster|weihnachts|sommer|winter)-?(?:angebote?|deals?|rabatte?|sale)\b/,
+      /\b(?:our|biggest|big|huge|mega|annual|final|grand) (?:\S{1,12} ){0,2}sale\b(?! (?:of your|price|contract|agreement))/,
+      /\bsale (?!of your)(?:\S{1,12} ){1,4}(?:starts|begins|ends)\b|\beverything must go\b|\balles muss (?:raus|weg)\b/,
     ),
   },
   {

@@ -3,6 +3,7 @@ import { dropOldHeld } from './actions/release-held.ts';
 import type { Sender } from './actions/send-message.ts';
 import { releaseHeldTask, releaseTask } from './app-held.ts';
 import { dayMs } from './domain/contact.ts';
+import { pruneHosts } from './storage/brake.ts';
 import { pruneContacts } from './storage/budget.ts';
 import { finishIntents } from './actions/finish-intents.ts';
 import type { World } from './actions/world.ts';
@@ -67,11 +68,16 @@ export async function wireJobs(
 
 /** The card of a request counts 30 days back, and a request lives as long. */
 const contactsKeptMs = 62 * dayMs;
+/** A host that was not seen for so long is new again. */
+const hostsKeptMs = 365 * dayMs;
 const contactsAtOnce = 10_000;
 
 /** Forgets what has been used up long ago, and messages that nobody signed in for. */
 async function tidyConsent(world: World): Promise<void> {
   await dropOldHeld(world);
   const before = new Date(world.clock.now() - contactsKeptMs);
-  while ((await pruneContacts(world.families.person, before, contactsAtOnce)) > 0);
+  const { person } = world.families;
+  while ((await pruneContacts(person, before, contactsAtOnce)) > 0);
+  const hostsBefore = new Date(world.clock.now() - hostsKeptMs);
+  while ((await pruneHosts(person, hostsBefore, contactsAtOnce)) > 0);
 }

@@ -133,6 +133,14 @@ describe('the brake', () => {
     }
   });
 
+  test('holds a message that shows more sites than anybody shows a friend', async () => {
+    const { sam, ids } = await circle();
+    const sites = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `https://site${i}.example/`).join(' ');
+    expect((await sam.writeIn(ids[0]!, sites(20))).status).toBe(201);
+    expect((await sam.writeIn(ids[0]!, sites(21))).body.code).toBe('held');
+  });
+
   test('counts conversations, not messages', async () => {
     const { sam, ids } = await circle();
     for (let i = 0; i < 12; i += 1) {

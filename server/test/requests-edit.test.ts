@@ -7,6 +7,7 @@ import {
   dayMs,
   openHouse,
   quietFrames,
+  robotOf,
   request,
   view,
   type House,
@@ -238,5 +239,23 @@ describe('no edit of', () => {
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
     const [message] = await rita.messages(id);
     expect(message).toEqual(answers.find((answer) => answer.status === 200)!.body.message);
+  });
+});
+
+describe('a correction', () => {
+  test('makes no offer of a request, and no program writes it', async () => {
+    const { shop, rita } = await house.bring({
+      shop: { kind: 'brand' },
+      rita: { reach: 'everyone' },
+    });
+    const id = await request(shop, rita, 'Hello Rita, your question about paper');
+    const offer = await edit(shop, id, '20 % off everything this week');
+    expect(offer).toMatchObject({ status: 403, body: { code: 'consent_required' } });
+    const robot = await robotOf(house, shop);
+    const written = await edit(robot, id, 'Hello Rita, this is a machine');
+    expect(written).toMatchObject({ status: 403, body: { code: 'consent_required' } });
+    const [row] = await rita.inbox('requests');
+    expect(row?.lastMessage?.text).toBe('Hello Rita, your question about paper');
+    expect((await edit(shop, id, 'Hello Rita, about your paper')).status).toBe(200);
   });
 });

@@ -12,7 +12,6 @@ import {
 import { placingOf, raiseInboxRows, type InboxChange } from '../storage/inbox.ts';
 import { recordActs, type Act } from '../storage/ledger.ts';
 import { deleteIntents, insertIntent, type Intent, type IntentKind } from '../storage/relations.ts';
-import { lowHigh } from '../storage/standing.ts';
 import { giveBudgetBack } from './record-acts.ts';
 import type { World } from './world.ts';
 
@@ -21,7 +20,7 @@ import type { World } from './world.ts';
 // finish what a crash interrupts.
 
 /**
- * Changes of one pair wait for each other here, where they hold nothing, and not for the conversation's lock, where
+ * One person's changes about another wait for each other here, where they hold nothing, and not for the conversation's lock, where
  * each would hold a connection of the pool that everybody shares.
  */
 export const changesUnderWay = createKeyedQueue({ perKeyMax: 20, max: 1_000 });
@@ -38,8 +37,10 @@ export interface Seen {
   other: MemberRow;
   headSeq: number;
   nowMs: number;
-  /** The id under which the act goes into the ledger; further acts of the same call take ids of their own. */
+  /** The id under which the act goes into the ledger. */
   entryId: MessageId;
+  /** Ids for further acts of the same call; the same in every try. */
+  furtherId(index: number): MessageId;
 }
 
 export interface StanceChange {
@@ -61,7 +62,7 @@ export async function changeStance(
   decide: (seen: Seen) => StanceChange | null,
 ): Promise<boolean> {
   const { personId, otherId } = pair;
-  return changesUnderWay.run(lowHigh(personId, otherId).join(' '), async () => {
+  return changesUnderWay.run(`${personId} ${otherId}`, async () => {
     const intent: Intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
     await insertIntent(world.families.person, intent, new Date(world.clock.now()));
     const changed = await underLock(world, pair, intent.intentId, decide).catch(
@@ -96,6 +97,10 @@ async function underLock(
   decide: (seen: Seen) => StanceChange | null,
 ): Promise<Changed | null> {
   const { conversation, person } = world.families;
+  const further: MessageId[] = [];
+  const furtherId = (index: number): MessageId => (further[index] ??= world.ids.next<MessageId>());
+  /** What an earlier try came to; the answer to its commit may have been lost. */
+  let earlier: Changed | null = null;
   return conversation.transaction(async (tx) => {
     const [locked, members] = await Promise.all([
       lockConversations(tx, [conversationId]),
@@ -107,8 +112,8 @@ async function underLock(
     const other = rows.find((member) => member.personId === otherId);
     if (!row || !own || !other || own.gone) throw new Refusal('not_found');
     const nowMs = world.clock.now();
-    const change = decide({ own, other, headSeq: row.headSeq, nowMs, entryId });
-    if (!change) return null;
+    const change = decide({ own, other, headSeq: row.headSeq, nowMs, entryId, furtherId });
+    if (!change) return earlier;
     const after = { ...own, ...change.stance };
     writeStances(tx, [after], new Date(nowMs));
     const rev = change.tellsOther ? await raiseRev(tx, conversationId) : null;
@@ -119,7 +124,8 @@ async function underLock(
       }
     });
     const { headSeq, lastActivityAt } = row;
-    return { before: own, after, headSeq, lastActivityAt, rev };
+    earlier = { before: own, after, headSeq, lastActivityAt, rev };
+    return earlier;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Message } from '@aside/protocol';
+import type { Message, Origin, PersonKind } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { contactAt, isHidden, isResting } from '../domain/contact.ts';
@@ -19,12 +19,15 @@ import { placingOf, raiseInboxRows } from '../storage/inbox.ts';
 import { findMessages, toPlain, writeEdit, type StoredMessage } from '../storage/messages.ts';
 import { findReach } from '../storage/people.ts';
 import { refuseBadText } from './refuse-bad-text.ts';
+import { purposeOf } from './send-message.ts';
 import { refusalOf } from './weigh-send.ts';
 import type { World } from './world.ts';
 
 export interface EditCommand {
   senderId: PersonId;
   senderSuspended: boolean;
+  senderKind: PersonKind;
+  origin: Origin;
   conversationId: ConversationId;
   seq: number;
   text: string;
@@ -105,6 +108,7 @@ async function decide(
     senderSuspended: command.senderSuspended,
     recipientGone: other?.gone ?? false,
     isOpen: isOwnRequest && message.edited === 0,
+    purpose: purposeOf(command, world.rules),
   };
   if (!facts.isOpen || !other) throw refusalFrom(decideEdit(facts, command.text, null), now);
   const { person } = world.families;

@@ -42,7 +42,8 @@ async function bringUpToDate(
     const after = { ...own, ...reconciled(own, intent, said, row.headSeq, world.clock.now()) };
     writeStances(tx, [after], new Date(world.clock.now()));
     // Whoever was accepted may not have heard of it.
-    const rev = kind === 'accept' ? await raiseRev(tx, id) : null;
+    const isAccepted = kind === 'accept' && after.contact === 'accepted' && !after.blocks;
+    const rev = isAccepted ? await raiseRev(tx, id) : null;
     return { row, after, rev };
   });
   if (!found || found.row.headSeq === 0) return;

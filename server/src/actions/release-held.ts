@@ -3,13 +3,19 @@ import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { dayMs } from '../domain/contact.ts';
 import { isSuspended } from '../storage/accounts.ts';
-import { deleteHeld, listHeld, pruneHeld, releaseHosts, type HeldRow } from '../storage/brake.ts';
+import {
+  deleteHeld,
+  heldMax,
+  listHeld,
+  pruneHeld,
+  releaseHosts,
+  type HeldRow,
+} from '../storage/brake.ts';
 import type { Sender } from './send-message.ts';
 import type { World } from './world.ts';
 
 // Messages that the brake holds back until their sender has shown that it is them.
 
-const heldMax = 1_000;
 const heldKeptMs = 7 * dayMs;
 const prunedAtOnce = 500;
 

@@ -16,7 +16,6 @@ import {
   isBlocking,
   type IntentKind,
 } from '../storage/relations.ts';
-import { lowHigh } from '../storage/standing.ts';
 import { actOf, changesUnderWay } from './change-stance.ts';
 import { openDirect } from './open-direct.ts';
 import type { World } from './world.ts';
@@ -56,7 +55,7 @@ async function changeBlock(
   via: ActVia,
 ): Promise<void> {
   if (personId === otherId) throw new Refusal('invalid', 'You cannot block yourself.');
-  await changesUnderWay.run(lowHigh(personId, otherId).join(' '), async () => {
+  await changesUnderWay.run(`${personId} ${otherId}`, async () => {
     if (await isAsWished(world, personId, otherId, kind)) return;
     const intent = { personId, intentId: world.ids.next<MessageId>(), kind, otherId };
     await insertIntent(world.families.person, intent, new Date(world.clock.now()));

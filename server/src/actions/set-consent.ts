@@ -34,7 +34,7 @@ export async function grantPurposes(
     if (wanted.length === 0) return null;
     const bits = bitsOf(wanted);
     const acts = wanted.map((purpose, i) =>
-      actOf(pair, seen, i === 0 ? seen.entryId : world.ids.next<MessageId>(), {
+      actOf(pair, seen, i === 0 ? seen.entryId : seen.furtherId(i), {
         kind: 'grant',
         via: 'session',
         purpose,
@@ -65,7 +65,11 @@ export async function revokePurposes(
   if (sender?.owner) await refuseOwner(world, personId, sender.owner, purposes);
   const pair = await pairWith(world, personId, otherId);
   await revokeOne(world, pair, purposes, via);
-  if (sender?.owner) await refuseSiblings(world, pair, sender.owner, purposes);
+  // Read again: a brand that came under an owner meanwhile has brought the refusals it knew, and not this one.
+  const owner = (await findPerson(world.families.person, otherId))?.owner ?? null;
+  if (owner !== null && owner !== sender?.owner)
+    await refuseOwner(world, personId, owner, purposes);
+  if (owner !== null) await refuseSiblings(world, pair, owner, purposes);
   world.wake.personChanged(personId);
 }
 
@@ -75,13 +79,15 @@ async function revokeOne(
   purposes: readonly GrantPurpose[],
   via: ActVia,
 ): Promise<void> {
+  // Nothing to write and nothing to wait for: what is refused already lets nothing more through.
+  if (await isRefused(world, pair, bitsOf(purposes))) return;
   await changeStance(world, pair, 'revoke', (seen) => {
     const { own } = seen;
     const wanted = purposes.filter((purpose) => (own.refusals & purposeBit(purpose)) === 0);
     if (wanted.length === 0) return null;
     const bits = bitsOf(wanted);
     const acts = wanted.map((purpose, i) =>
-      actOf(pair, seen, i === 0 ? seen.entryId : world.ids.next<MessageId>(), {
+      actOf(pair, seen, i === 0 ? seen.entryId : seen.furtherId(i), {
         kind: 'revoke',
         via,
         purpose,
@@ -92,6 +98,13 @@ async function revokeOne(
       acts,
     };
   });
+}
+
+async function isRefused(world: World, pair: Pair, bits: number): Promise<boolean> {
+  const { conversationId, personId } = pair;
+  const members = await findMembers(world.families.conversation, [conversationId]);
+  const own = members.get(conversationId)?.find((row) => row.personId === personId);
+  return own !== undefined && (own.refusals & bits) === bits && (own.grants & bits) === 0;
 }
 
 /** Written before any sibling is looked for: one that joins or writes from now on finds it. */

@@ -1,4 +1,4 @@
-import { linkHosts } from '@aside/protocol';
+import { linkHosts, type ErrorCode } from '@aside/protocol';
 import type { PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import {
@@ -11,7 +11,7 @@ import {
 import { freshStance } from '../domain/contact.ts';
 import { signatureOf } from '../domain/near-duplicate.ts';
 import { standingFrom, type LatestReply, type Standing } from '../domain/standing.ts';
-import { insertHeld, spreadOf } from '../storage/brake.ts';
+import { countHeld, heldMax, insertHeld, spreadOf } from '../storage/brake.ts';
 import { reserveFirstContact } from '../storage/budget.ts';
 import type { MemberRow } from '../storage/conversations.ts';
 import type { Queries } from '../storage/database.ts';
@@ -84,7 +84,9 @@ async function settle(
       if (other === null) return let_;
       const recipientId = other.personId;
       if (decision.ground === 'grant') {
-        return { ...let_, allowedBy: { recipientId, entryId: facts.grantEntry! } };
+        // A crash between ledger and standing: until it is mended, nothing goes without its entry.
+        if (facts.grantEntry === null) return refusedFor('consent_required');
+        return { ...let_, allowedBy: { recipientId, entryId: facts.grantEntry } };
       }
       if (decision.ground !== 'credit') return let_;
       const credit = facts.latest!;
@@ -92,6 +94,10 @@ async function settle(
       return { ...let_, credit, allowedBy: { recipientId, entryId: credit.messageId } };
     }
   }
+}
+
+function refusedFor(code: ErrorCode): Verdict {
+  return { kind: 'refused', refusal: new Refusal(code) };
 }
 
 /** A stop word did its work even where the message that carries it is refused; its writer must know. */
@@ -167,13 +173,22 @@ async function weighBudget(
   });
 }
 
+const hostsMax = 20;
+
 async function weighLinks(world: World, send: PendingSend): Promise<number> {
   const hosts = linkHosts(send.text);
+  // Nobody shows a friend so many sites at once; looking each up would hold up everybody in the batch.
+  if (hosts.length > hostsMax) return hostsMax;
   const now = new Date(world.clock.now());
   return spreadOf(world.families.person, send.senderId, hosts, send.conversationId, now);
 }
 
 async function hold(world: World, send: PendingSend): Promise<Refusal> {
+  if ((await countHeld(world.families.person, send.senderId)) >= heldMax) {
+    return new Refusal('rate_limited', 'Too much waits already until you sign in again.', {
+      retryAfterMs: 60_000,
+    });
+  }
   const kept = await insertHeld(world.families.person, {
     senderId: send.senderId,
     heldId: send.messageId,

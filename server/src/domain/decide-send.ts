@@ -139,6 +139,8 @@ export interface EditStanding {
   /** It is the sender's own unanswered first message, its 90 days run, and it was not changed before. */
   isOpen: boolean;
   isFollowed?: boolean;
+  /** As the server judges the new text: an edit can make nothing of a request but a request. */
+  purpose: Purpose;
 }
 
 /**
@@ -153,6 +155,7 @@ export function decideEdit(
   if (standing.senderSuspended) return refuse('suspended');
   if (standing.recipientGone) return refuse('recipient_gone');
   if (!standing.isOpen) return refuse('edit_closed');
+  if (standing.purpose !== 'personal') return refuse('consent_required');
   return decideFirstText(text, standing.isFollowed ?? false, budget ?? undefined, allRules);
 }
 

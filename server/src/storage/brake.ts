@@ -67,6 +67,29 @@ export interface HeldRow {
   at: Date;
 }
 
+/** More than this of one sender are not kept. */
+export const heldMax = 1_000;
+
+/** How many messages of a sender wait, counted to `heldMax`. */
+export async function countHeld(db: Queries, senderId: PersonId): Promise<number> {
+  const rows = await db.query<{ count: number }>(
+    'select count(*)::int as count from (select 1 from held where user_id = $1 limit $2) h',
+    [senderId, heldMax],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Forgets hosts that were first sent before `olderThan` and stop nothing; answers how many went. */
+export async function pruneHosts(db: Queries, olderThan: Date, limit: number): Promise<number> {
+  const rows = await db.query(
+    `delete from sent_host s using (
+       select user_id, host from sent_host where first_at < $1 and cardinality(conversations) <= $3 limit $2) old
+     where s.user_id = old.user_id and s.host = old.host returning 1 as gone`,
+    [olderThan, limit, brakeRule.conversations],
+  );
+  return rows.length;
+}
+
 /** Keeps a message back; the same client id again changes nothing. Answers the row that is kept. */
 export async function insertHeld(db: Queries, held: HeldRow): Promise<HeldRow> {
   await db.query(
@@ -122,7 +145,7 @@ export async function deleteHeld(
   return rows.map(toHeld);
 }
 
-/** Drops what waited since before `olderThan`, and host notes that nothing depends on; at most `limit` of each. */
+/** Drops what waited since before `olderThan`; at most `limit`. */
 export async function pruneHeld(db: Queries, olderThan: Date, limit: number): Promise<HeldRow[]> {
   const rows = await db.query<RawHeld>(
     `delete from held h using (select user_id, held_id from held where held_at < $1 limit $2) old

@@ -156,13 +156,11 @@ export function oneMessageRoutes(app: FastifyInstance, { world }: HttpContext): 
       },
     },
     async (request) => {
-      const { senderId, senderSuspended } = sendingAs(viewerOf(request));
       const conversationId = conversationIdOf(request.params.id);
       const seq = seqOf(request.params.seq);
       const { text } = request.body;
       const message = await editMessage(world, {
-        senderId,
-        senderSuspended,
+        ...sendingAs(viewerOf(request)),
         conversationId,
         seq,
         text,

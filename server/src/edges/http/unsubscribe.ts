@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import { revokePurposes } from '../../actions/set-consent.ts';
 import type { World } from '../../actions/world.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { takeToken, type Bucket, type BucketRule } from '../../domain/token-bucket.ts';
 import { readUnsubscription, type Unsubscription } from '../../domain/unsubscribe.ts';
 import { findPerson } from '../../storage/people.ts';
 
@@ -10,9 +12,13 @@ import { findPerson } from '../../storage/people.ts';
 // sender. Opening the link only shows a page with the button, because mail programs open links by themselves.
 
 const params = Type.Object({ token: Type.String() });
+/** From one address: a mail provider that follows its users' links, not somebody who keeps the database busy. */
+const rule: BucketRule = { ratePerSecond: 20, burst: 500 };
+const addressesMax = 10_000;
 
 export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
   // The one-click POST of a mail program is a form; what it says beside the address is not looked at.
+  const refuseHaste = limitEachAddress(world);
   void app.register(async (scope) => {
     for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
       scope.addContentTypeParser(type, (_request, payload, done) => {
@@ -34,6 +40,8 @@ export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
       },
       async (request, reply) => {
         const wanted = read(world, request.params.token);
+        // Only those that reach the database; a token that is none costs nothing.
+        refuseHaste(request.ip);
         await stop(world, wanted);
         if (!wantsPage(request.headers.accept)) return { stopped: true };
         const shown = await page(world, wanted, languageOf(request.headers), 'done');
@@ -57,6 +65,16 @@ export function unsubscribeRoutes(app: FastifyInstance, world: World): void {
       },
     );
   });
+}
+
+function limitEachAddress({ clock }: World): (ip: string) => void {
+  const buckets = new LRUCache<string, Bucket>({ max: addressesMax });
+  return (ip) => {
+    const outcome = takeToken(buckets.get(ip), rule, clock.now());
+    buckets.set(ip, outcome.bucket);
+    if (outcome.taken) return;
+    throw new Refusal('rate_limited', undefined, { retryAfterMs: outcome.retryAfterMs });
+  };
 }
 
 function read(world: World, token: string): Unsubscription {

@@ -71,9 +71,9 @@ export function Foot({ conversation, subject, timeline, editing, onEdit }: FootP
   );
 }
 
-/** A request of somebody else that waits for me. */
+/** A request of somebody else that waits for me, also where something else I allowed brought it into the inbox. */
 export function isRequest(conversation: Conversation): boolean {
-  return conversation.folder === 'requests' && conversation.state === 'pending';
+  return conversation.state === 'pending';
 }
 
 function firstContact(

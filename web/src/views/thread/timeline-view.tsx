@@ -89,7 +89,7 @@ function Rows({
           author={nameOf(entry.senderId)}
           grouped={grouped}
           newestOwn={key === newestOwn}
-          inert={inert && !entry.own}
+          inert={inert && !entry.own && entry.message?.purpose === 'personal'}
           rises={entry.pending !== null && settled}
           unfolded={unfolded.has(key)}
           onUnfold={unfold}

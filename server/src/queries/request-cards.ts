@@ -31,7 +31,11 @@ export async function requestCards(
     findPeople(person, senderIds),
     findFollowedByBoth(person, viewerId, senderIds, peopleShown),
     findRelationships(person, viewerId, senderIds),
-    Promise.all(requests.map((one) => countAlike(person, one.senderId, one.messageId, now))),
+    countAlike(
+      person,
+      requests.map(({ senderId, messageId: contactId }) => ({ senderId, contactId })),
+      now,
+    ),
   ]);
   const shownIds = [...shared.values()].flatMap((one) => one.people);
   const cards = await findPersonCards(person, shownIds);

@@ -12,8 +12,7 @@ import { showMessages } from './show-messages.ts';
 
 /**
  * Inbox rows as their owner sees them: with members, the last message, how the other stands, and the card of a
- * request. All rows belong to `viewerId`; order is kept. Costs a handful of queries however many rows, and for
- * requests one more each.
+ * request. All rows belong to `viewerId`; order is kept. Costs a handful of queries however many rows.
  */
 export async function showConversations(
   reader: Reader,

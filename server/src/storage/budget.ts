@@ -75,16 +75,43 @@ export async function readBudget(
   };
 }
 
-/** How many first messages of the last 30 days were near-identical to the one that made this contact, itself included. */
+/** More than this many of one sender are not compared for a card, which says “about”. */
+const comparedForCard = 200;
+
+/**
+ * How many first messages of the last 30 days were near-identical to the one that made each contact, itself included;
+ * in the order asked. One query, however many.
+ */
 export async function countAlike(
   db: Queries,
-  senderId: PersonId,
-  contactId: string,
+  asked: readonly { senderId: PersonId; contactId: string }[],
   now: Date,
-): Promise<number> {
-  const contacts = await listContacts(db, senderId, now);
-  const own = contacts.find((contact) => contact.contactId === contactId);
-  return own?.signature ? countSimilar(contacts, own.signature) : 0;
+): Promise<number[]> {
+  const rows = await db.query<{ user_id: PersonId; contact_id: string; signature: Buffer }>(
+    `select s.user_id, c.contact_id, c.signature from unnest($1::bigint[]) as s (user_id)
+     cross join lateral (
+       select contact_id, signature from first_contact f
+       where f.user_id = s.user_id and f.at > $2 and f.signature is not null
+       order by f.contact_id desc limit $3) c`,
+    [
+      [...new Set(asked.map((one) => one.senderId))],
+      new Date(now.getTime() - budgetRule.windowMs),
+      comparedForCard,
+    ],
+  );
+  const bySender = new Map<PersonId, { contactId: string; signature: Uint32Array }[]>();
+  for (const row of rows) {
+    const contact = { contactId: row.contact_id, signature: decodeSignature(row.signature) };
+    const others = bySender.get(row.user_id);
+    if (others) others.push(contact);
+    else bySender.set(row.user_id, [contact]);
+  }
+  return asked.map(({ senderId, contactId }) => {
+    const contacts = bySender.get(senderId) ?? [];
+    const own = contacts.find((contact) => contact.contactId === contactId);
+    if (!own) return 0;
+    return contacts.filter((one) => areNearDuplicates(one.signature, own.signature)).length;
+  });
 }
 
 interface Contact {

@@ -6,13 +6,14 @@ import {
   ledger,
   openHouse,
   page,
-  request,
   robotOf,
   rows,
   sendFor,
   stop,
   view,
+  waitingRequest,
   type House,
+  type Waiting,
 } from './_support/house.ts';
 import { until, type TestPerson } from './_support/people.ts';
 import { ask } from './_support/sql.ts';
@@ -26,19 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => house.app.stop());
 
-interface Pair {
-  sam: TestPerson;
-  rita: TestPerson;
-  id: string;
-}
-
-async function waiting(): Promise<Pair> {
-  const { sam, rita } = await house.bring({ sam: {}, rita: { reach: 'everyone' } });
-  return { sam, rita, id: await request(sam, rita) };
-}
+const waiting = (): Promise<Waiting> => waitingRequest(house);
 
 /** From now on no change of how this member stands can be committed; by then the ledger has been. */
-async function breakStanding({ rita, id }: Pair): Promise<() => Promise<void>> {
+async function breakStanding({ rita, id }: Waiting): Promise<() => Promise<void>> {
   const name = `broken_${id}`;
   await ask(
     house.app.urls.conversation,
@@ -70,9 +62,9 @@ async function swept(one: TestPerson): Promise<void> {
 
 const acts: [
   kind: string,
-  prepare: (pair: Pair) => Promise<unknown>,
-  act: (pair: Pair) => Promise<{ status: number }>,
-  isDone: (pair: Pair) => Promise<unknown>,
+  prepare: (pair: Waiting) => Promise<unknown>,
+  act: (pair: Waiting) => Promise<{ status: number }>,
+  isDone: (pair: Waiting) => Promise<unknown>,
 ][] = [
   [
     'accept',
@@ -208,9 +200,9 @@ describe('an act that broke off', () => {
   });
 
   test.each([
-    ['accept', (pair: Pair) => act(pair.rita, pair.id, 'accept')],
-    ['decline', (pair: Pair) => act(pair.rita, pair.id, 'decline')],
-    ['block', (pair: Pair) => block(pair.rita, pair.sam)],
+    ['accept', (pair: Waiting) => act(pair.rita, pair.id, 'accept')],
+    ['decline', (pair: Waiting) => act(pair.rita, pair.id, 'decline')],
+    ['block', (pair: Waiting) => block(pair.rita, pair.sam)],
   ])('after the standing and before the lists: %s', async (kind, does) => {
     const pair = await waiting();
     const { rita, id } = pair;

@@ -10,7 +10,9 @@ import {
   robotOf,
   request,
   view,
+  waitingRequest,
   type House,
+  type Waiting,
 } from './_support/house.ts';
 import type { Answer, TestPerson } from './_support/people.ts';
 
@@ -23,16 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.app.stop());
 
-interface Pair {
-  sam: TestPerson;
-  rita: TestPerson;
-  id: string;
-}
-
-async function waiting(text?: string): Promise<Pair> {
-  const { sam, rita } = await house.bring({ sam: {}, rita: { reach: 'everyone' } });
-  return { sam, rita, id: await request(sam, rita, text) };
-}
+const waiting = (text?: string): Promise<Waiting> => waitingRequest(house, text);
 
 const edit = (
   one: TestPerson,
@@ -42,7 +35,7 @@ const edit = (
 ): Promise<Answer<{ message: Message; code?: string }>> =>
   one.call('PATCH', `/api/conversations/${id}/messages/${seq}`, { text });
 
-const states: [string, (pair: Pair) => Promise<unknown>][] = [
+const states: [string, (pair: Waiting) => Promise<unknown>][] = [
   ['waits', async () => {}],
   ['was declined', ({ rita, id }) => act(rita, id, 'decline')],
   ['was blocked', ({ rita, sam }) => block(rita, sam)],

@@ -12,7 +12,9 @@ import {
   rows,
   unblock,
   view,
+  waitingRequest,
   type House,
+  type Waiting,
 } from './_support/house.ts';
 import { until, type TestPerson } from './_support/people.ts';
 import type { SpySocket } from './_support/spy-socket.ts';
@@ -26,16 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.app.stop());
 
-interface Pair {
-  sam: TestPerson;
-  rita: TestPerson;
-  id: string;
-}
-
-async function waiting(): Promise<Pair> {
-  const { sam, rita } = await house.bring({ sam: {}, rita: { reach: 'everyone' } });
-  return { sam, rita, id: await request(sam, rita) };
-}
+const waiting = (): Promise<Waiting> => waitingRequest(house);
 
 /** A friend of the sender’s, by whom we know that everything that was on its way has come. */
 async function friendOf(sam: TestPerson): Promise<{ fay: TestPerson; chat: string }> {
@@ -51,7 +44,7 @@ async function friendOf(sam: TestPerson): Promise<{ fay: TestPerson; chat: strin
  */
 async function hears(
   socket: SpySocket,
-  { sam }: Pair,
+  { sam }: Waiting,
   { fay, chat }: Awaited<ReturnType<typeof friendOf>>,
   muted: boolean,
 ): Promise<SpySocket['frames']> {
@@ -64,7 +57,7 @@ async function hears(
 }
 
 /** All that a sender can read about it, as it comes from the server. */
-async function senderReads({ sam, rita, id }: Pair): Promise<string> {
+async function senderReads({ sam, rita, id }: Waiting): Promise<string> {
   const paths = [
     `/api/conversations/${id}`,
     `/api/conversations/${id}/messages`,
@@ -80,7 +73,7 @@ async function senderReads({ sam, rita, id }: Pair): Promise<string> {
   return JSON.stringify(answers, null, 1);
 }
 
-const decisions: [string, (pair: Pair) => Promise<unknown>][] = [
+const decisions: [string, (pair: Waiting) => Promise<unknown>][] = [
   ['declines', ({ rita, id }) => act(rita, id, 'decline')],
   ['blocks', ({ rita, sam }) => block(rita, sam)],
   [
@@ -230,10 +223,10 @@ describe('time', () => {
 
   test.each([
     ['nothing', async () => {}],
-    ['declined', async ({ rita, id }: Pair) => act(rita, id, 'decline')],
+    ['declined', async ({ rita, id }: Waiting) => act(rita, id, 'decline')],
     [
       'blocked for a while',
-      async ({ rita, sam }: Pair) => {
+      async ({ rita, sam }: Waiting) => {
         await block(rita, sam);
         await unblock(rita, sam);
       },

@@ -3,14 +3,8 @@ import type { ConversationId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { writeStances } from '../storage/conversations.ts';
 import { placingOf } from '../storage/inbox.ts';
-import {
-  findEdits,
-  findMessages,
-  findPermits,
-  insertMessages,
-  toPlain,
-  type NewMessage,
-} from '../storage/messages.ts';
+import { findMessages, insertMessages, type NewMessage } from '../storage/messages.ts';
+import { seeMessages } from '../storage/seen-messages.ts';
 import {
   decideBatch,
   gather,
@@ -103,25 +97,8 @@ async function readRepeats(
   const { conversation } = world.families;
   const found = await findMessages(conversation, keys);
   // As their sender sees them, whoever else does: an edit that was kept from the recipient must not show by its absence.
-  const [edits, permits] = await Promise.all([
-    findEdits(
-      conversation,
-      found.filter((message) => message.edited > 0),
-    ),
-    findPermits(
-      conversation,
-      found.filter((message) => message.purpose !== 'personal'),
-    ),
-  ]);
-  const shown = found.map((message): Message => {
-    const key = `${message.conversationId} ${message.seq}`;
-    const [edit, permit] = [edits.get(key), permits.get(key)];
-    return {
-      ...toPlain(message),
-      ...(edit ? { text: edit.text, editedAt: edit.at.toISOString() } : {}),
-      ...(permit ? { allowedBy: permit.entryId } : {}),
-    };
-  });
+  const seen = await seeMessages(conversation, found, (message) => message.senderId);
+  const shown = seen.map(({ message }) => message);
   return [...new Map(shown.map((message) => [message.id, message])).values()].sort(
     (a, b) => a.seq - b.seq,
   );

@@ -49,7 +49,7 @@ async function expireOne(
     const { headSeq, lastActivityAt } = row;
     const peerId = members.find((member) => member.personId !== personId)?.personId ?? personId;
     // Also when it was moved already: a row that says otherwise is behind.
-    const placing = { ...placingOf(after), rev: after.placeRev };
+    const placing = placingOf(after);
     return { personId, conversationId, peerId, headSeq, readSeq: 0, lastActivityAt, placing };
   });
   if (change) world.wake.inboxChanged(await raiseInboxRows(person, [change]));

@@ -140,6 +140,18 @@ export async function request(
   return sent.body.message.conversationId;
 }
 
+/** Sam has written to Rita, who takes requests from everybody and has not decided. */
+export interface Waiting {
+  sam: TestPerson;
+  rita: TestPerson;
+  id: string;
+}
+
+export async function waitingRequest(house: House, text?: string): Promise<Waiting> {
+  const { sam, rita } = await house.bring({ sam: {}, rita: { reach: 'everyone' } });
+  return { sam, rita, id: await request(sam, rita, text) };
+}
+
 export const act = (
   one: TestPerson,
   id: string,

@@ -22,7 +22,7 @@ heading('summary');
 for (const [name, isGood] of [...results, ['tests', tests.isGood] as const]) {
   process.stdout.write(`${isGood ? 'ok    ' : 'FAILED'} ${name}\n`);
 }
-process.stdout.write(`\n${tests.line}\n`);
+process.stdout.write(`\n${tests.failures}${tests.line}\n`);
 process.exitCode = tests.isGood && results.every(([, isGood]) => isGood) ? 0 : 1;
 
 function succeeds(name: string, command: string): boolean {

@@ -12,19 +12,32 @@ import type { Counts } from './count-reporter.ts';
 const repository = join(import.meta.dirname, '..');
 
 if (import.meta.main) {
-  const { line, isGood } = await runTests(process.argv.slice(2));
-  process.stdout.write(`\n${line}\n`);
+  const { line, failures, isGood } = await runTests(process.argv.slice(2));
+  process.stdout.write(`\n${failures}${line}\n`);
   process.exitCode = isGood ? 0 : 1;
 }
 
-/** Runs vitest with its output on ours. Good means: something ran and nothing failed. */
-export async function runTests(args: string[]): Promise<{ line: string; isGood: boolean }> {
+export interface TestRun {
+  /** `N passed, N failed`. */
+  line: string;
+  /** A line for each failure, to be printed right above that line: of a long run often only the end is kept. */
+  failures: string;
+  /** Something ran and nothing failed. */
+  isGood: boolean;
+}
+
+/** Runs vitest with its output on ours. */
+export async function runTests(args: string[]): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'aside-counts-'));
   try {
     const path = join(folder, 'counts.json');
     const code = await runVitest(args, path);
-    const { passed, failed } = whatHappened(path, code);
-    return { line: `${passed} passed, ${failed} failed`, isGood: failed === 0 && passed > 0 };
+    const { passed, failed, failures } = whatHappened(path, code);
+    return {
+      line: `${passed} passed, ${failed} failed`,
+      failures: failures.map((failure) => `FAILED ${failure}\n`).join(''),
+      isGood: failed === 0 && passed > 0,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -51,8 +64,11 @@ async function runVitest(args: string[], countsPath: string): Promise<number | n
 
 /** A run that ended without counting, or badly in spite of its counts, has failed once more. */
 function whatHappened(path: string, code: number | null): Counts {
-  const counts = read(path) ?? { passed: 0, failed: 0 };
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  const counts = read(path) ?? { passed: 0, failed: 0, failures: [] };
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures.push(`the run itself: it ended with ${code} and counted no failure`);
+  }
   return counts;
 }
 

@@ -47,7 +47,7 @@ test('the session ends everywhere, and the name is nobody’s for ever', async (
   expect((await leaver.get('/api/me')).status).toBe(200);
   expect((await stayer.get(`/api/people/${leaver.username}`)).status).toBe(200);
   await remove(leaver);
-  expect((await until(() => socket.closed, 1_000)).code).toBe(closeCodes.signInAgain.code);
+  expect((await until(() => socket.closed)).code).toBe(closeCodes.signInAgain.code);
   expect((await leaver.get('/api/me')).status).toBe(401);
   expect((await leaver.write(stayer.username, 'still me')).status).toBe(401);
   const gone = await stayer.get<{ code: string }>(`/api/people/${leaver.username}`);

@@ -144,7 +144,7 @@ export function person(
 /** Waits until `check` answers something other than null, undefined or false; fails after `timeoutMs`. */
 export async function until<T>(
   check: () => T | Promise<T>,
-  timeoutMs = 8_000,
+  timeoutMs = 12_000,
 ): Promise<Exclude<NonNullable<T>, false>> {
   const end = Date.now() + timeoutMs;
   for (;;) {

@@ -1,8 +1,6 @@
 import { createServer } from 'node:http';
-import { resolve } from 'node:path';
 import pg from 'pg';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { startEmbeddedPostgres } from '../server/src/storage/embedded-postgres.ts';
 
 // The bare minimum that does the same durable work: sockets, group commit with seq, receipts, outbox and inbox rows.
 // No accounts, no consent, no validation, no limits. It exists to say what the rest costs.
@@ -16,10 +14,11 @@ interface Send {
   text: string;
 }
 
-const embedded = await startEmbeddedPostgres({
-  dataDir: resolve(process.env['DATA_DIR'] ?? './data'),
+const pool = new pg.Pool({
+  connectionString: process.env['DATABASE_URL']!,
+  max: 10,
+  pipeline: true,
 });
-const pool = new pg.Pool({ connectionString: embedded.url, max: 10, pipeline: true });
 pool.on('error', () => {});
 await pool.query(`
   create table if not exists conversation (id bigint primary key, head bigint not null) with (fillfactor = 80);
@@ -32,7 +31,7 @@ await pool.query(`
     primary key (user_id, conversation_id)) with (fillfactor = 80);`);
 
 const sockets = new Map<number, WebSocket>();
-const names: string[] = [];
+let known = 0;
 const lanes = Array.from({ length: 4 }, () => ({ queue: [] as Send[], busy: false }));
 let lastId = BigInt(Date.now()) << 20n;
 let pos = 0;
@@ -146,9 +145,10 @@ const http = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => (text += chunk.toString()));
   request.on('end', () => {
     const people = JSON.parse(text) as { username: string }[];
-    for (const person of people) names.push(person.username);
+    const first = known;
+    known += people.length;
     response.end(
-      JSON.stringify(people.map((p, i) => ({ username: p.username, token: String(i) }))),
+      JSON.stringify(people.map((p, i) => ({ username: p.username, token: String(first + i) }))),
     );
   });
 });
@@ -192,9 +192,6 @@ process.on('SIGTERM', () => {
   // Whatever is left to feed does not matter any more.
   due.clear();
   setTimeout(() => {
-    void pool
-      .end()
-      .then(() => embedded.stop())
-      .then(() => process.exit(0));
+    void pool.end().then(() => process.exit(0));
   }, 200);
 });

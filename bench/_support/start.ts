@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { Pair } from './load.ts';
+import type { Pair } from './load/web-socket-line.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const operatorKey = 'bench-operator-key';
@@ -40,20 +40,45 @@ export async function start(file: string, env: Record<string, string>): Promise<
 
 /** Pairs of people who follow each other, brought by the operator's door. */
 export async function bringPairs(url: string, count: number): Promise<Pair[]> {
-  const batch = Array.from({ length: count }, (_, i) => [
-    { username: `from${i}`, name: `From ${i}`, follows: [`to${i}`] },
-    { username: `to${i}`, name: `To ${i}`, follows: [`from${i}`] },
-  ]).flat();
+  const pairs: Pair[] = [];
+  for (let first = 0; first < count; first += pairsAtOnce) {
+    const many = Math.min(pairsAtOnce, count - first);
+    const batch = Array.from({ length: many }, (_, i) => [
+      { username: `from${first + i}`, name: `From ${first + i}`, follows: [`to${first + i}`] },
+      { username: `to${first + i}`, name: `To ${first + i}`, follows: [`from${first + i}`] },
+    ]).flat();
+    const people = await bringPeople(url, batch);
+    for (let i = 0; i < many; i += 1) {
+      const [sender, recipient] = [people[2 * i]!, people[2 * i + 1]!];
+      pairs.push({
+        senderToken: sender.token,
+        recipientToken: recipient.token,
+        recipient: recipient.username,
+      });
+    }
+  }
+  return pairs;
+}
+
+/** The door takes up to 1,000 people at once. */
+const pairsAtOnce = 500;
+
+export interface Brought {
+  id: string;
+  username: string;
+  token: string;
+}
+
+/** Brings up to 1,000 people by the operator's door; the answer is in their order. */
+export async function bringPeople(
+  url: string,
+  people: readonly { username: string; name: string; follows?: string[] }[],
+): Promise<Brought[]> {
   const answer = await fetch(`${url}/api/operator/people`, {
     method: 'POST',
     headers: { authorization: `Bearer ${operatorKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(batch),
+    body: JSON.stringify(people),
   });
   if (!answer.ok) throw new Error(await answer.text());
-  const people = (await answer.json()) as { username: string; token: string }[];
-  return Array.from({ length: count }, (_, i) => ({
-    senderToken: people[2 * i]!.token,
-    recipientToken: people[2 * i + 1]!.token,
-    recipient: people[2 * i + 1]!.username,
-  }));
+  return (await answer.json()) as Brought[];
 }

@@ -1,18 +1,32 @@
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-// The bare minimum that does the same durable work: sockets, group commit with seq, receipts, outbox and inbox rows.
-// No accounts, no consent, no validation, no limits. It exists to say what the rest costs.
+// The bare minimum that does the same durable work: sockets, group commit with seq, receipts against repeats, outbox and
+// inbox rows. No accounts, no consent, no validation, no limits, no errors. It exists to say what the rest costs, so it
+// is written to be as fast as one reasonably would.
 
 interface Send {
-  ws: WebSocket;
-  from: number;
+  client: Client;
   to: number;
-  conversation: string;
+  conversation: number;
   clientId: string;
   text: string;
 }
+
+/** A socket whose writes of one turn of the event loop leave together. */
+interface Client {
+  me: number;
+  ws: WebSocket;
+  line: Duplex;
+  isGathering: boolean;
+}
+
+const laneCount = 2;
+const batchMax = 250;
+/** Messages of one conversation within this time share one write of its inbox rows. */
+const coalesceMs = 15;
 
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL']!,
@@ -30,113 +44,124 @@ await pool.query(`
   create table if not exists inbox (user_id bigint, conversation_id bigint, head bigint, pos bigint,
     primary key (user_id, conversation_id)) with (fillfactor = 80);`);
 
-const sockets = new Map<number, WebSocket>();
+const clients = new Map<number, Client>();
 let known = 0;
-const lanes = Array.from({ length: 4 }, () => ({ queue: [] as Send[], busy: false }));
+const lanes = Array.from({ length: laneCount }, () => ({ queue: [] as Send[], busy: false }));
 let lastId = BigInt(Date.now()) << 20n;
 let pos = 0;
 
-async function work(lane: (typeof lanes)[number]): Promise<void> {
+function enqueue(send: Send): void {
+  const lane = lanes[send.conversation % lanes.length]!;
+  lane.queue.push(send);
   if (lane.busy) return;
   lane.busy = true;
+  // After this turn of the event loop, so that what came in with it shares the first batch.
+  setImmediate(() => void work(lane));
+}
+
+async function work(lane: (typeof lanes)[number]): Promise<void> {
   while (lane.queue.length > 0) {
-    const batch = lane.queue.splice(0, 100);
-    const client = await pool.connect();
-    void client.query('begin');
-    const heads = await client.query<{ id: string; head: string }>({
-      name: 'lock',
-      text: 'select id, head from conversation where id = any ($1::bigint[]) order by id for update',
-      values: [[...new Set(batch.map((send) => send.conversation))]],
-    });
-    const head = new Map(heads.rows.map((row) => [row.id, Number(row.head)]));
-    const at = new Date();
-    const rows = batch.map((send) => {
-      const seq = head.get(send.conversation)! + 1;
-      head.set(send.conversation, seq);
-      return { ...send, seq, id: (lastId += 1n).toString() };
-    });
-    const put = client.query({
-      name: 'put',
-      text: `with e as materialized (select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[])
-               as e (c, seq, id, sender, client_id, body)),
-             h as (select c, max(seq) as seq from e group by c),
-             m as (insert into message select c, seq, id, sender, $7, body from e),
-             r as (insert into receipt select c, sender, client_id, seq from e),
-             o as (insert into outbox select c, seq from h)
-             update conversation set head = h.seq from h where id = h.c`,
-      values: [
-        rows.map((r) => r.conversation),
-        rows.map((r) => r.seq),
-        rows.map((r) => r.id),
-        rows.map((r) => r.from),
-        rows.map((r) => r.clientId),
-        rows.map((r) => r.text),
-        at,
-      ],
-    });
-    await Promise.all([put, client.query('commit')]);
-    client.release();
-    for (const r of rows) {
-      const message = {
-        seq: r.seq,
-        id: r.id,
-        senderId: r.from,
-        clientId: r.clientId,
-        text: r.text,
-      };
-      const frame = JSON.stringify({ t: 'message', conversationId: r.conversation, message });
-      sockets.get(r.from)?.send(frame);
-      sockets.get(r.to)?.send(frame);
-      r.ws.send(
-        JSON.stringify({
-          t: 'ack',
-          clientId: r.clientId,
-          conversationId: r.conversation,
-          seq: r.seq,
-        }),
-      );
-    }
-    feed(rows);
+    const batch = lane.queue.splice(0, batchMax);
+    const seqs = await commit(batch);
+    batch.forEach((send, i) => tell(send, seqs[i]!));
+    feed(batch, seqs);
   }
   lane.busy = false;
 }
 
-const due = new Map<string, { c: string; users: number[]; seq: number }>();
+const list = (values: readonly (string | number | bigint)[]): string => `{${values.join(',')}}`;
+const texts = (values: readonly string[]): string =>
+  `{${values.map((text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
+
+/**
+ * Writes a batch in one statement, which is its own transaction: the update of the heads takes the locks, and `seq` comes
+ * from under them. Of a repeat only the number it already has is read. A conversation always uses the same lane, so no
+ * other batch writes the same one meanwhile.
+ */
+async function commit(batch: Send[]): Promise<number[]> {
+  const { rows } = await pool.query<{ n: string; seq: string }>({
+    name: 'all',
+    text: `with e as materialized (
+        select e.*, r.seq as old from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[]) with ordinality
+          as e (c, sender, client_id, id, body, n)
+        left join receipt r on r.conversation_id = e.c and r.sender_id = e.sender and r.client_id = e.client_id),
+      f as materialized (select *, row_number() over (partition by c order by n) as k from e where old is null),
+      t as (select c, max(k) as total from f group by c),
+      h as (update conversation set head = head + t.total from t where id = t.c returning id, head, t.total),
+      s as materialized (select f.*, h.head - h.total + f.k as seq from f join h on h.id = f.c),
+      m as (insert into message select c, seq, id, sender, $6, body from s),
+      r as (insert into receipt select c, sender, client_id, seq from s),
+      o as (insert into outbox select id, head from h)
+      select n, seq from s union all select n, old from e where old is not null`,
+    values: [
+      list(batch.map((send) => send.conversation)),
+      list(batch.map((send) => send.client.me)),
+      list(batch.map((send) => send.clientId)),
+      list(batch.map(() => (lastId += 1n))),
+      texts(batch.map((send) => send.text)),
+      new Date(),
+    ],
+  });
+  const seqs: number[] = [];
+  for (const row of rows) seqs[Number(row.n) - 1] = Number(row.seq);
+  return seqs;
+}
+
+function tell(send: Send, seq: number): void {
+  const { client, conversation, clientId, text } = send;
+  const names = `"conversationId":"${conversation}","clientId":"${clientId}","seq":${seq}`;
+  write(client, `{"t":"ack",${names}}`);
+  const other = clients.get(send.to);
+  const frame = `{"t":"message",${names},"senderId":"${client.me}","text":${JSON.stringify(text)}}`;
+  if (other) write(other, frame);
+}
+
+function write(client: Client, frame: string): void {
+  if (!client.isGathering) {
+    client.isGathering = true;
+    client.line.cork();
+    setImmediate(() => {
+      client.isGathering = false;
+      client.line.uncork();
+    });
+  }
+  client.ws.send(frame);
+}
+
+const due = new Map<number, { users: number[]; seq: number }>();
 let feeding = false;
 
-function feed(rows: { conversation: string; from: number; to: number; seq: number }[]): void {
-  for (const r of rows)
-    due.set(r.conversation, { c: r.conversation, users: [r.from, r.to], seq: r.seq });
-  if (!feeding) {
-    feeding = true;
-    setTimeout(() => void feedAll(), 15);
-  }
+function feed(batch: readonly Send[], seqs: readonly number[]): void {
+  batch.forEach((send, i) => {
+    due.set(send.conversation, { users: [send.client.me, send.to], seq: seqs[i]! });
+  });
+  if (feeding) return;
+  feeding = true;
+  setTimeout(() => void feedAll(), coalesceMs);
 }
 
 async function feedAll(): Promise<void> {
-  if (due.size > 0) {
-    const batch = [...due.values()].slice(0, 250);
-    for (const d of batch) due.delete(d.c);
-    const rows = batch.flatMap((d) => d.users.map((user) => ({ user, c: d.c, seq: d.seq })));
-    await pool.query({
-      name: 'feed',
-      text: `insert into inbox select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as e (u, c, h, p) order by u
-             on conflict (user_id, conversation_id) do update set head = greatest(inbox.head, excluded.head), pos = excluded.pos`,
-      values: [
-        rows.map((r) => r.user),
-        rows.map((r) => r.c),
-        rows.map((r) => r.seq),
-        rows.map(() => (pos += 1)),
-      ],
-    });
-    await pool.query({
-      name: 'fed',
-      text: 'delete from outbox o using unnest($1::bigint[], $2::bigint[]) as f (c, seq) where o.conversation_id = f.c and o.seq <= f.seq',
-      values: [batch.map((d) => d.c), batch.map((d) => d.seq)],
-    });
-  }
+  const batch = [...due].slice(0, 250);
+  for (const [conversation] of batch) due.delete(conversation);
+  const rows = batch.flatMap(([c, { users, seq }]) => users.map((user) => ({ user, c, seq })));
+  await pool.query({
+    name: 'feed',
+    text: `insert into inbox select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as e (u, c, h, p) order by u
+           on conflict (user_id, conversation_id) do update set head = greatest(inbox.head, excluded.head), pos = excluded.pos`,
+    values: [
+      list(rows.map((r) => r.user)),
+      list(rows.map((r) => r.c)),
+      list(rows.map((r) => r.seq)),
+      list(rows.map(() => (pos += 1))),
+    ],
+  });
+  await pool.query({
+    name: 'fed',
+    text: 'delete from outbox o using unnest($1::bigint[], $2::bigint[]) as f (c, seq) where o.conversation_id = f.c and o.seq <= f.seq',
+    values: [list(batch.map(([c]) => c)), list(batch.map(([, { seq }]) => seq))],
+  });
   feeding = false;
-  if (due.size > 0) feed([]);
+  if (due.size > 0) feed([], []);
 }
 
 /** Takes the same calls as the real server as far as the load needs them; a token is the person's number. */
@@ -153,36 +178,29 @@ const http = createServer((request, response) => {
   });
 });
 
-new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (ws) => {
-  let me = -1;
-  ws.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as Record<string, string>;
-    if (frame['t'] === 'hello') {
-      me = Number(frame['token']);
-      sockets.set(me, ws);
-      ws.send('{"t":"welcome"}');
-      return;
-    }
-    const to = me ^ 1;
-    const conversation = String(1 + (me >> 1));
-    const put = (): void => {
-      const lane = lanes[Number(conversation) % lanes.length]!;
-      lane.queue.push({
-        ws,
-        from: me,
-        to,
-        conversation,
-        clientId: frame['clientId']!,
-        text: frame['text']!,
-      });
-      setImmediate(() => void work(lane));
-    };
-    if (frame['to'] === undefined) return put();
-    void pool
-      .query('insert into conversation values ($1, 0) on conflict do nothing', [conversation])
-      .then(put);
-  });
-});
+new WebSocketServer({ server: http, perMessageDeflate: false }).on(
+  'connection',
+  (ws, { socket }) => {
+    const client: Client = { me: -1, ws, line: socket, isGathering: false };
+    ws.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as Record<string, string>;
+      if (frame['t'] === 'hello') {
+        client.me = Number(frame['token']);
+        clients.set(client.me, client);
+        ws.send('{"t":"welcome"}');
+        return;
+      }
+      // The two of a pair have neighbouring numbers.
+      const conversation = 1 + (client.me >> 1);
+      const [clientId, text] = [frame['clientId']!, frame['text']!];
+      const send = { client, to: client.me ^ 1, conversation, clientId, text };
+      if (frame['to'] === undefined) return enqueue(send);
+      void pool
+        .query('insert into conversation values ($1, 0) on conflict do nothing', [conversation])
+        .then(() => enqueue(send));
+    });
+  },
+);
 
 http.listen(0, '127.0.0.1', () => {
   const address = http.address() as { port: number };
@@ -191,7 +209,5 @@ http.listen(0, '127.0.0.1', () => {
 process.on('SIGTERM', () => {
   // Whatever is left to feed does not matter any more.
   due.clear();
-  setTimeout(() => {
-    void pool.end().then(() => process.exit(0));
-  }, 200);
+  setTimeout(() => void pool.end().then(() => process.exit(0)), 200);
 });

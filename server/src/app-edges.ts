@@ -6,6 +6,7 @@ import type { World } from './actions/world.ts';
 import { wireAccounts, type Accounts } from './app-accounts.ts';
 import { orderRelease } from './app-held.ts';
 import { listen } from './app-listen.ts';
+import { watchSockets } from './app-metrics.ts';
 import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
 import type { Bus } from './delivery/bus.ts';
@@ -20,6 +21,7 @@ import { docsRoutes } from './edges/http/docs.ts';
 import { healthRoute } from './edges/http/health.ts';
 import { keyRoutes } from './edges/http/keys.ts';
 import { meRoutes } from './edges/http/me.ts';
+import { countRequests, metricsRoute } from './edges/http/metrics.ts';
 import { messageRoutes, oneMessageRoutes } from './edges/http/messages.ts';
 import { operatorRoutes } from './edges/http/operator.ts';
 import { pageRoutes } from './edges/http/page.ts';
@@ -47,6 +49,7 @@ interface Wired {
 export async function wireEdges(config: Config, wired: Wired, stops: Stops): Promise<string> {
   const { world, sender, feed, bus } = wired;
   const app = await createHttpServer({ log: world.log, trustProxy: config.trustProxy });
+  countRequests(app, world.metrics.http);
   const address = { listening: '' };
   const accounts = await wireAccounts(config, wired, () => config.publicUrl || address.listening);
   const { door } = accounts;
@@ -70,6 +73,7 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
     world,
     sender,
     live,
+    tallies: world.metrics.sockets,
     settled: feed.settled,
     tellTyping: (conversationId, personId, memberIds) =>
       bus.publish({ type: 'typing', conversationId, personId, memberIds }),
@@ -78,6 +82,7 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
     resolveToken: (token) => door.resolveToken(token),
     publicUrl: config.publicUrl,
   });
+  watchSockets(world.metrics, sockets, live);
   stops.push(async () => {
     await sockets.stop();
     await app.close();
@@ -114,6 +119,7 @@ function openRoutes(
     identity: () => families.identity.query('select 1'),
     jobs: () => jobs.ping(),
   });
+  metricsRoute(app, operatorKey, world.metrics);
   docsRoutes(app);
   unsubscribeRoutes(app, world);
 }

@@ -30,6 +30,7 @@ export async function wireJobs(
 ): Promise<Jobs> {
   const { world, feed, sender, url } = given;
   const { families, clock, log } = world;
+  const { swept } = world.metrics;
   const before = (ms: number): Date => new Date(clock.now() - ms);
   const prune = async (): Promise<void> => {
     while (
@@ -51,12 +52,12 @@ export async function wireJobs(
     },
   });
   stops.push(() => jobs.stop());
-  await sweepOutbox(families, feed, before(0));
+  const sweep = async (graceMs: number): Promise<void> =>
+    swept.add('outbox', await sweepOutbox(families, feed, before(graceMs)));
+  await sweep(0);
   await finishIntents(world, before(0));
   const sweepers = [
-    every(config.sweepIntervalMs, 'outbox', log, () =>
-      sweepOutbox(families, feed, before(outboxGraceMs)),
-    ),
+    every(config.sweepIntervalMs, 'outbox', log, () => sweep(outboxGraceMs)),
     every(config.sweepIntervalMs, 'intents', log, () =>
       finishIntents(world, before(intentGraceMs)),
     ),

@@ -1,14 +1,17 @@
+import type { Tick } from '@aside/protocol';
 import { createSender, type Sender } from './actions/send-message.ts';
 import type { World } from './actions/world.ts';
 import { wireEdges } from './app-edges.ts';
 import { wireJobs } from './app-jobs.ts';
+import { watchParts } from './app-metrics.ts';
 import { stopAll, type Stops } from './app-stops.ts';
 import { systemClock } from './base/clock.ts';
 import type { FamilyUrls } from './base/family.ts';
-import { idSource } from './base/ids.ts';
+import { idSource, type PersonId } from './base/ids.ts';
 import { createSealer } from './base/sealed.ts';
 import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createLog, type Log } from './base/log.ts';
+import { createMetrics } from './base/metrics.ts';
 import type { Config } from './config.ts';
 import { localBus } from './delivery/bus-local.ts';
 import type { Bus } from './delivery/bus.ts';
@@ -61,14 +64,16 @@ interface Starting {
 async function wire(config: Config, starting: Starting, stops: Stops): Promise<App> {
   const { log, signal } = starting;
   const urls = await openStorage(config, starting, stops);
-  const families = openFamilies(urls, config.databasePool);
+  const metrics = createMetrics();
+  stops.push(() => metrics.stop());
+  const families = openFamilies(urls, config.databasePool, (why) => metrics.retries.add(why));
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
   const bus = localBus();
   const secret = await readAuthSecret(config.dataDir, config.authSecret);
   const unsubscribe = createSealer(secret, 'unsubscribe');
   const rules = rulesWithout(config.benchWithout);
-  const { world, feed } = wireDelivery({ families, clock, log, unsubscribe, rules }, bus);
+  const { world, feed } = wireDelivery({ families, clock, log, metrics, unsubscribe, rules }, bus);
   const sender = createSender(world, {
     rate: { ratePerSecond: config.sendRate, burst: config.sendBurst },
     lanes: config.writeLanes,
@@ -76,6 +81,7 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
     queueMax: config.writeQueueMax,
   });
   const jobs = await wireJobs(config, { world, feed, sender, url: urls.jobs }, stops);
+  watchParts(metrics, config, { families, sender, feed, jobs });
   signal.throwIfAborted();
   stops.push(async () => {
     await sender.drained();
@@ -112,16 +118,16 @@ async function openStorage(
 }
 
 function wireDelivery(
-  given: Pick<World, 'families' | 'clock' | 'log' | 'unsubscribe' | 'rules'>,
+  given: Pick<World, 'families' | 'clock' | 'log' | 'metrics' | 'unsubscribe' | 'rules'>,
   bus: Bus,
 ): { world: World; feed: Feed } {
-  const { families, clock, log } = given;
-  const feed = createFeed(families, log, (personId, ticks) =>
-    bus.publish({ type: 'ticks', personId, ticks, isUrgent: false }),
-  );
+  const { families, log, metrics } = given;
+  const tell = (personId: PersonId, ticks: Tick[]): void =>
+    bus.publish({ type: 'ticks', personId, ticks, isUrgent: false });
+  const feed = createFeed(families, log, tell, metrics.feedSeconds);
   const world: World = {
     ...given,
-    ids: idSource(clock),
+    ids: idSource(given.clock),
     wake: {
       messagesCommitted(event) {
         const { conversationId, memberIds, messages, requestSeqs } = event;

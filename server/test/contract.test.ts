@@ -88,6 +88,7 @@ describe('the OpenAPI document', () => {
 /** The names that outside clients rely on, as far as this version goes. */
 const promised = [
   'GET /healthz',
+  'GET /metrics',
   'GET /api/socket',
   'POST /api/auth/sign-up/email',
   'POST /api/auth/sign-in/email',

@@ -38,17 +38,20 @@ export async function commitSends(world: World, batch: PendingSend[]): Promise<v
 async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   /** Messages made by earlier tries of this batch; a try whose answer was lost may have committed them. */
   const madeBefore = new Set<string>();
+  const endOf = world.metrics.sends.startBatch(batch.length);
   let fresh: NewMessage[] = [];
   let gathered: Gathered | undefined;
   const outcomes = await world.families.conversation.transaction(async (tx) => {
     for (const message of fresh) madeBefore.add(message.messageId);
     gathered = await gather(world, tx, batch);
+    endOf('gather');
     const decided = await decideBatch(world, tx, batch, gathered);
     fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
     if (fresh.length > 0) insertMessages(tx, fresh);
     writeStances(tx, [...gathered.changed], new Date(world.clock.now()));
     return decided;
   });
+  endOf('commit');
   if (madeBefore.size > 0) {
     const repeats = await readRepeats(world, batch, outcomes);
     // What this try made itself is told as new; a repeat of it in the same batch must not tell it again.
@@ -63,6 +66,7 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   batch.forEach((send, i) => {
     if (outcomes[i]!.kind !== 'repeat') settle(send, outcomes[i]!, []);
   });
+  endOf('answer');
   await answerRepeats(world, batch, outcomes);
 }
 

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Origin, PersonKind, Purpose } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import { createLanes, type Lanes } from '../base/lanes.ts';
+import type { SendTallies } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
 import { decideSend } from '../domain/decide-send.ts';
 import { judgePurpose } from '../domain/judge-purpose.ts';
@@ -69,14 +70,14 @@ export function createSender(world: World, options: SendOptions): Sender {
     run: (batch) => commitSends(world, batch),
   });
   return {
-    async send(command) {
+    send: counted(world.metrics.sends, async (command) => {
       // First, so that what is refused for another reason counts as well.
       refuseHaste(buckets, command.senderId, options.rate, world.clock.now());
       refuseBadText(command.text);
       const purpose = purposeOf(command, world.rules);
       const { conversationId, isStop } = await prepare(world, command, purpose);
       return enqueue(world, lanes, { command, conversationId, purpose, isStop, isReleased: false });
-    },
+    }),
     release: (command) =>
       enqueue(world, lanes, {
         command,
@@ -89,6 +90,25 @@ export function createSender(world: World, options: SendOptions): Sender {
     get waiting() {
       return lanes.waiting;
     },
+  };
+}
+
+/** Notes what came of each send and, of those that were let, how long it took. */
+function counted(
+  tallies: SendTallies,
+  send: (command: SendCommand) => Promise<Sent>,
+): Sender['send'] {
+  return async (command) => {
+    const from = performance.now();
+    try {
+      const sent = await send(command);
+      tallies.outcomes.add(sent.isRepeat ? 'repeat' : 'new');
+      tallies.seconds.add((performance.now() - from) / 1000);
+      return sent;
+    } catch (error) {
+      tallies.outcomes.add(error instanceof Refusal ? error.code : 'error');
+      throw error;
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode, Message } from '@aside/protocol';
 import type { Clock } from '../base/clock.ts';
 import type { ConversationId, IdSource, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
 import type { Sealer } from '../base/sealed.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { Families } from '../storage/families.ts';
@@ -13,6 +14,7 @@ export interface World {
   clock: Clock;
   ids: IdSource;
   log: Log;
+  metrics: Metrics;
   wake: Wake;
   /** Makes and reads the tokens by which somebody stops a sender without signing in. */
   unsubscribe: Sealer;

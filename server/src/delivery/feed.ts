@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, Tick } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { Spread } from '../base/tally.ts';
 import type { Families } from '../storage/families.ts';
 import { raiseInboxRows, type InboxChange, type InboxRow, type Placing } from '../storage/inbox.ts';
 import { deleteOutbox } from '../storage/messages.ts';
@@ -18,6 +19,8 @@ export interface Feed {
   settled(personId: PersonId): Promise<void>;
   /** Resolves when nothing is due; for the end, when nothing new comes. */
   drained(): Promise<void>;
+  /** Conversations whose rows are due. */
+  readonly waiting: number;
 }
 
 export interface Committed {
@@ -37,6 +40,8 @@ interface Due {
   readBy: Map<PersonId, number>;
   placings: Map<PersonId, Placing>;
   written: PromiseWithResolvers<void>;
+  /** When the first of its messages came, on the process' own clock. */
+  sinceMs: number;
 }
 
 const batchMax = 250;
@@ -50,6 +55,7 @@ export function createFeed(
   families: Families,
   log: Log,
   tell: (personId: PersonId, ticks: Tick[]) => void,
+  delaySeconds: Spread,
 ): Feed {
   const waiting = new Map<ConversationId, Due>();
   const byPerson = createDueIndex();
@@ -66,6 +72,7 @@ export function createFeed(
     const batch = takeSome(waiting);
     try {
       await writeRows(families, batch, tell);
+      noteDelay(delaySeconds, batch);
     } catch (error) {
       log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
     }
@@ -93,18 +100,27 @@ export function createFeed(
     },
     async settled(personId) {
       const due = byPerson.of(personId);
-      if (due.length === 0) return;
-      begin();
-      const written = Promise.all(due.map((one) => one.written.promise));
-      await Promise.race([written, sleep(barrierMs, undefined, { ref: false })]);
+      if (due.length > 0) begin();
+      await writtenSoon(due);
     },
     async drained() {
-      while (waiting.size > 0 || running) {
-        begin();
-        await running;
-      }
+      for (; waiting.size > 0 || running; await running) begin();
+    },
+    get waiting() {
+      return waiting.size;
     },
   };
+}
+
+/** The first in line waited longest. */
+function noteDelay(delaySeconds: Spread, [first]: Due[]): void {
+  if (first) delaySeconds.add((performance.now() - first.sinceMs) / 1000);
+}
+
+async function writtenSoon(due: Due[]): Promise<void> {
+  if (due.length === 0) return;
+  const written = Promise.all(due.map((one) => one.written.promise));
+  await Promise.race([written, sleep(barrierMs, undefined, { ref: false })]);
 }
 
 function takeSome(waiting: Map<ConversationId, Due>): Due[] {
@@ -129,6 +145,7 @@ function merge(earlier: Due | undefined, event: Committed): Due {
     readBy,
     placings: new Map(),
     written: Promise.withResolvers<void>(),
+    sinceMs: performance.now(),
   };
   for (const [id, placing] of event.placings) {
     const known = due.placings.get(id);

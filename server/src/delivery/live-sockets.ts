@@ -20,6 +20,8 @@ export interface LiveSockets {
   /** Tells the sockets of this node what happened. */
   deliver(event: BusEvent): void;
   closeAll(reason: CloseReason): void;
+  /** People with at least one socket here. */
+  readonly people: number;
   stop(): void;
 }
 
@@ -53,6 +55,9 @@ export function createLiveSockets(options: { perPerson: number }): LiveSockets {
     },
     closeAll(reason) {
       for (const sockets of byPerson.values()) for (const socket of sockets) socket.close(reason);
+    },
+    get people() {
+      return byPerson.size;
     },
     stop: () => ticks.stop(),
   };

@@ -24,6 +24,8 @@ export interface Jobs {
   add(task: string, payload: object): Promise<void>;
   /** Resolves when the family's database answers. */
   ping(): Promise<void>;
+  /** For looking at how full it is, not for asking. */
+  readonly pool: pg.Pool;
   /** Lets running jobs end (graphile-worker gives them 5 s), takes no new ones, closes all connections. */
   stop(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startJobs(options: { url: string; tasks: Tasks; log: Log }
   let runner = await startRunner(options, pool);
   const supervised = supervise();
   return {
+    pool,
     async add(task, payload) {
       const maxAttempts = tasks[task]?.maxAttempts ?? defaultAttempts;
       await runner.addJob(task, payload, { maxAttempts });

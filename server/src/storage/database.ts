@@ -33,8 +33,15 @@ export interface Database extends Queries {
 const maxTries = 6;
 const retryPauseMs = 30;
 
-/** Opens a family. Connections are made when first needed; `max` bounds them, waiting for one is bounded by 5 s. */
-export function openDatabase(url: string, max: number): Database {
+/**
+ * Opens a family. Connections are made when first needed; `max` bounds them, waiting for one is bounded by 5 s.
+ * `onRetry` hears the class of each failure that leads to another try.
+ */
+export function openDatabase(
+  url: string,
+  max: number,
+  onRetry: (failureClass: string) => void = () => {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -50,8 +57,8 @@ export function openDatabase(url: string, max: number): Database {
   pool.on('error', () => {});
   return {
     pool,
-    query: (text, values) => retried(async () => run(pool, text, values)),
-    transaction: (work) => retried(() => inTransaction(pool, work)),
+    query: (text, values) => retried(async () => run(pool, text, values), onRetry),
+    transaction: (work) => retried(() => inTransaction(pool, work), onRetry),
     end: () => pool.end(),
   };
 }
@@ -131,7 +138,10 @@ function statementName(text: string): string {
   return name;
 }
 
-async function retried<T>(work: () => Promise<T>): Promise<T> {
+async function retried<T>(
+  work: () => Promise<T>,
+  onRetry: (failureClass: string) => void,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
@@ -142,10 +152,17 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
       if (attempt === maxTries || isTimeout) {
         throw new Refusal('overloaded', undefined, { retryAfterMs: 1_000 });
       }
+      onRetry(failureClassOf(error));
       // Growing and uneven, so that two rivals do not meet again at once.
       await sleep(retryPauseMs * 2 ** attempt * (0.5 + Math.random()));
     }
   }
+}
+
+/** The first two characters of the SQLSTATE; `network` for a connection that gave none. */
+function failureClassOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && temporaryCodes.has(code) ? code.slice(0, 2) : 'network';
 }
 
 // Class 40 asks for a retry; 08 and 57P0x are lost connections; 53300 is "too many connections".

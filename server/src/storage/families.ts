@@ -15,11 +15,12 @@ export interface Families {
 export function openFamilies(
   urls: FamilyUrls,
   connectionsEach: number,
+  onRetry?: (failureClass: string) => void,
 ): Families & { end(): Promise<void> } {
   const families = {
-    conversation: openDatabase(urls.conversation, connectionsEach),
-    person: openDatabase(urls.person, connectionsEach),
-    identity: openDatabase(urls.identity, connectionsEach),
+    conversation: openDatabase(urls.conversation, connectionsEach, onRetry),
+    person: openDatabase(urls.person, connectionsEach, onRetry),
+    identity: openDatabase(urls.identity, connectionsEach, onRetry),
   };
   return {
     ...families,

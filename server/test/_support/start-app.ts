@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { startApp, type App } from '../../src/app.ts';
-import { silentLog } from '../../src/base/log.ts';
+import { silentLog, type Log } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { freshDatabase, freshSplitDatabases } from './database.ts';
 import type { FamilyUrls } from '../../src/base/family.ts';
@@ -24,7 +24,7 @@ export const operatorKey = 'operator-key-of-this-test';
  * families in four databases. Stops by itself when the test or the suite's hook that started it ends.
  */
 export async function startTestApp(
-  options: { split?: boolean; env?: Record<string, string>; urls?: FamilyUrls } = {},
+  options: { split?: boolean; env?: Record<string, string>; urls?: FamilyUrls; log?: Log } = {},
 ): Promise<TestApp> {
   const database = options.urls
     ? { urls: options.urls, drop: async () => {} }
@@ -49,7 +49,7 @@ export async function startTestApp(
     SWEEP_INTERVAL_MS: '300',
     ...options.env,
   });
-  const app = await startApp(config, silentLog());
+  const app = await startApp(config, options.log ?? silentLog());
   let stopped = false;
   const stop = async (): Promise<void> => {
     if (stopped) return;

@@ -71,6 +71,7 @@ export function authRoutes(
     ]);
     const text = await response.text();
     settle(guess, response.status, text);
+    if (response.status >= 500) noteFailure(request, reply, path);
     return pass(reply, response, text);
   }
 }
@@ -164,6 +165,12 @@ function settle(guess: Attempt, status: number, text: string): void {
   if (!guess.allowed) return;
   const isWrong = status === 401 || text.includes('"INVALID_PASSWORD"');
   if (!isWrong) guess.settle(status < 300 ? 'succeeded' : 'void');
+}
+
+/** better-auth has written its own line by then, which does not know the request. */
+function noteFailure(request: FastifyRequest, reply: FastifyReply, path: string): void {
+  reply.header('x-request-id', request.id);
+  request.log.error({ path }, 'an account request failed, as said above');
 }
 
 function pass(reply: FastifyReply, response: Response, text: string): FastifyReply {

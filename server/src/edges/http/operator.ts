@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { OperatorPeople, OperatorPersonAnswer, type OperatorPerson } from '@aside/protocol/schemas';
@@ -7,6 +6,7 @@ import { setSuspension, type SuspensionSetting } from '../../actions/set-suspens
 import { Refusal } from '../../base/refusal.ts';
 import { sessionMs } from '../accounts/auth.ts';
 import { nothing, usernameParams, type UsernameParams } from './context.ts';
+import { requireOperator } from './operator-key.ts';
 
 export interface OperatorDeps extends PeopleBringing, SuspensionSetting {
   /** Null: the routes answer like unknown ones. */
@@ -29,11 +29,7 @@ const peopleBodyMaxBytes = 16 * 1024 * 1024;
  */
 export function operatorRoutes(app: FastifyInstance, deps: OperatorDeps): void {
   const { operatorKey, clock } = deps;
-  const requireKey = async (request: FastifyRequest): Promise<void> => {
-    const given = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (operatorKey === null || !isSameSecret(given.trim(), operatorKey))
-      throw new Refusal('not_found');
-  };
+  const requireKey = requireOperator(operatorKey);
   const requireTestClock = async (request: FastifyRequest): Promise<void> => {
     await requireKey(request);
     if (!deps.testClock) throw new Refusal('not_found');
@@ -123,10 +119,4 @@ function foldUsernames(body: unknown): void {
       );
     }
   }
-}
-
-/** Compares hashes, so that neither content nor length shows in the time it takes. */
-function isSameSecret(given: string, expected: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(given), hash(expected));
 }

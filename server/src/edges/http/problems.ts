@@ -43,7 +43,9 @@ export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemFor(error);
     if (problem.status >= 500 && !(error instanceof Refusal)) {
-      request.log.error({ err: error, requestId: request.id }, 'a request failed');
+      // With this the person who saw the failure can point to its line.
+      void reply.header('x-request-id', request.id);
+      request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     }
     return sendProblem(reply, problem);
   });

@@ -4,6 +4,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { nextRequestId } from '../../base/request-id.ts';
 import { describedPaths } from './describe.ts';
 import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
 import { answerUnreadable, takeJsonOnly } from './unreadable.ts';
@@ -18,8 +19,8 @@ export interface HttpServerOptions {
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: asBaseLogger(options.log),
-    // A line per request would hold ids of who talks to whom; failures are logged with their request id.
-    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: nextRequestId,
+    logController: failuresOnly,
     // One hop: the address that our proxy saw. The rest of the header is whatever the client wrote.
     trustProxy: options.trustProxy && ((_address, hop) => hop === 0),
     bodyLimit: limits.bodyMaxBytes,
@@ -95,6 +96,12 @@ function answerTheRest(server: Server): void {
     clearTimeout(cut);
   });
 }
+
+/** A line per request would hold ids of who talks to whom; failures are logged with their request id. */
+const failuresOnly = new LogController({
+  disableRequestLogging: true,
+  requestIdLogLabel: 'requestId',
+});
 
 /** Pino's type is wider than the one Fastify asks for, and the wider one would stick to every route. */
 function asBaseLogger(log: Log): FastifyBaseLogger {

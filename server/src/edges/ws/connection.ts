@@ -10,6 +10,7 @@ import {
 } from '@aside/protocol';
 import type { PersonId, SessionId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { nextRequestId } from '../../base/request-id.ts';
 import { takeToken, type Bucket } from '../../domain/token-bucket.ts';
 import { encode, type LiveSocket } from '../../delivery/live-sockets.ts';
 import type { Viewer } from '../accounts/viewer.ts';
@@ -33,6 +34,8 @@ export class Connection implements LiveSocket {
   kind!: PersonKind;
   /** Cleared by each pong; still set at the next beat means the other end is gone. */
   awaitsPong = false;
+  /** Names this socket in the logs. */
+  private readonly requestId = nextRequestId();
   private readonly ws: WebSocket;
   private readonly line: Duplex;
   private expiresAt = Number.POSITIVE_INFINITY;
@@ -63,10 +66,11 @@ export class Connection implements LiveSocket {
     this.line = line;
     this.context = context;
     this.resolveHandshake = resolveHandshake;
+    context.tallies.opened += 1;
     this.helloTimer = setTimeout(() => this.close('helloTimeout'), helloTimeoutMs);
     ws.on('message', (data: Buffer, isBinary) => this.receive(data, isBinary));
     ws.on('pong', () => (this.awaitsPong = false));
-    ws.on('close', () => this.ended());
+    ws.on('close', () => this.ended('gone'));
     // A frame that is too large or malformed ends the socket through `close`; there is nothing else to do.
     ws.on('error', () => {});
   }
@@ -89,6 +93,7 @@ export class Connection implements LiveSocket {
 
   private write(frame: Buffer, done: () => void = () => {}): void {
     if (this.state === 'closed') return done();
+    const { tallies } = this.context;
     if (this.isFull()) {
       // What this turn gathered has not had its chance to leave yet.
       this.flush();
@@ -98,6 +103,8 @@ export class Connection implements LiveSocket {
       }
     }
     this.gather();
+    tallies.framesOut += 1;
+    tallies.bytesOut += frame.length;
     this.ws.send(frame, { binary: false }, done);
   }
 
@@ -121,7 +128,7 @@ export class Connection implements LiveSocket {
 
   close(reason: CloseReason): void {
     if (this.state === 'closed') return;
-    this.ended();
+    this.ended(reason);
     this.ws.close(closeCodes[reason].code, closeCodes[reason].meaning);
   }
 
@@ -150,13 +157,15 @@ export class Connection implements LiveSocket {
 
   /** The other end does not read: a close frame would wait behind all that is unread, so the line is cut. */
   private cutOff(): void {
-    this.ended();
+    this.context.tallies.bytesDropped += this.ws.bufferedAmount + this.heldBytes;
+    this.ended('tooSlow');
     this.ws.close(closeCodes.tooSlow.code, closeCodes.tooSlow.meaning);
     setTimeout(() => this.ws.terminate(), 1_000).unref();
   }
 
-  private ended(): void {
+  private ended(reason: CloseReason | 'gone'): void {
     if (this.state === 'closed') return;
+    this.context.tallies.closed.add(reason);
     const wasLive = this.state === 'live' || this.state === 'greeting';
     this.state = 'closed';
     clearTimeout(this.helloTimer);
@@ -167,6 +176,8 @@ export class Connection implements LiveSocket {
 
   private receive(data: Buffer, isBinary: boolean): void {
     if (this.state === 'closed') return;
+    this.context.tallies.framesIn += 1;
+    this.context.tallies.bytesIn += data.length;
     if (this.hasRunOut()) return this.close('renew');
     const frame = isBinary ? null : parseFrame(data.toString('utf8'));
     if (!frame && this.state === 'waiting') return this.close('badFrame');
@@ -271,7 +282,8 @@ export class Connection implements LiveSocket {
 
   private refuse(frame: ClientFrame, error: unknown): void {
     if (!(error instanceof Refusal)) {
-      this.context.world.log.error({ err: error, frame: frame.t }, 'a frame failed');
+      const { requestId } = this;
+      this.context.world.log.error({ err: error, frame: frame.t, requestId }, 'a frame failed');
     }
     const refusal = error instanceof Refusal ? error : new Refusal('internal');
     const { code, message: detail } = refusal;

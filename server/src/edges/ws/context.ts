@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Origin, PersonKind, ServerFrame } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../../base/ids.ts';
 import type { Sender } from '../../actions/send-message.ts';
+import type { SocketTallies } from '../../base/metrics.ts';
 import type { World } from '../../actions/world.ts';
 import type { LiveSocket, LiveSockets } from '../../delivery/live-sockets.ts';
 import type { Viewer } from '../accounts/viewer.ts';
@@ -11,6 +12,7 @@ export interface SocketContext {
   world: World;
   sender: Sender;
   live: LiveSockets;
+  tallies: SocketTallies;
   /** Passes a typing mark on to these members, wherever they are connected. Lost ones are not repeated. */
   tellTyping(conversationId: ConversationId, personId: PersonId, memberIds: PersonId[]): void;
   /** Resolves when inbox rows that are due for this person are written. */

@@ -17,6 +17,8 @@ const drainMs = 5_000;
 export interface SocketServer {
   /** Answers what was taken, asks every client to come back later, then cuts the lines that are left. */
   stop(): Promise<void>;
+  /** Sockets open now, those that have not said hello included. */
+  readonly open: number;
 }
 
 /** Accepts sockets at GET /api/socket of this HTTP server; every other upgrade is refused. */
@@ -64,6 +66,9 @@ export function createSocketServer(
       }, 1_000);
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
       clearTimeout(cut);
+    },
+    get open() {
+      return connections.size;
     },
   };
 }

@@ -7,11 +7,10 @@ import { wireAccounts, type Accounts } from './app-accounts.ts';
 import { orderRelease } from './app-held.ts';
 import { listen } from './app-listen.ts';
 import { watchSockets } from './app-metrics.ts';
+import type { Nodes } from './app-nodes.ts';
 import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
-import type { Bus } from './delivery/bus.ts';
 import type { Feed } from './delivery/feed.ts';
-import { createLiveSockets } from './delivery/live-sockets.ts';
 import { refuseForeignOrigin } from './edges/accounts/origin.ts';
 import { accountRoutes } from './edges/http/account.ts';
 import { authRoutes } from './edges/http/auth-routes.ts';
@@ -39,7 +38,7 @@ interface Wired {
   world: World;
   sender: Sender;
   feed: Feed;
-  bus: Bus;
+  nodes: Nodes;
   jobs: Jobs;
   /** The server's own secret, from the data directory. */
   secret: string;
@@ -47,11 +46,16 @@ interface Wired {
 
 /** Opens the doors: HTTP, accounts and the socket. Answers where it listens. */
 export async function wireEdges(config: Config, wired: Wired, stops: Stops): Promise<string> {
-  const { world, sender, feed, bus } = wired;
+  const { world, sender, feed, nodes } = wired;
+  const { bus } = nodes;
   const app = await createHttpServer({ log: world.log, trustProxy: config.trustProxy });
   countRequests(app, world.metrics.http);
   const address = { listening: '' };
-  const accounts = await wireAccounts(config, wired, () => config.publicUrl || address.listening);
+  const accounts = await wireAccounts(
+    config,
+    { ...wired, bus },
+    () => config.publicUrl || address.listening,
+  );
   const { door } = accounts;
   app.decorateRequest('viewer', null);
   app.addHook('onRequest', async (request) => {
@@ -66,7 +70,7 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
   signedInRoutes(app, config, { world, sender, settled: feed.settled }, accounts);
   await pageRoutes(app);
 
-  const live = createLiveSockets({ perPerson: config.socketsPerPerson });
+  const live = nodes.openSockets();
   const unsubscribe = bus.subscribe((event) => live.deliver(event));
   address.listening = await listen(app, config);
   const sockets = createSocketServer(app.server, {

@@ -4,6 +4,7 @@ import type { World } from './actions/world.ts';
 import { wireEdges } from './app-edges.ts';
 import { wireJobs } from './app-jobs.ts';
 import { watchParts } from './app-metrics.ts';
+import { wireNodes } from './app-nodes.ts';
 import { stopAll, type Stops } from './app-stops.ts';
 import { systemClock } from './base/clock.ts';
 import type { FamilyUrls } from './base/family.ts';
@@ -13,7 +14,6 @@ import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createLog, type Log } from './base/log.ts';
 import { createMetrics } from './base/metrics.ts';
 import type { Config } from './config.ts';
-import { localBus } from './delivery/bus-local.ts';
 import type { Bus } from './delivery/bus.ts';
 import { createFeed, tellRows, type Feed } from './delivery/feed.ts';
 import { rulesWithout } from './domain/rules.ts';
@@ -69,7 +69,8 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   const families = openFamilies(urls, config.databasePool, (why) => metrics.retries.add(why));
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
-  const bus = localBus();
+  const nodes = wireNodes(config, { families, clock, log }, stops);
+  const { bus } = nodes;
   const secret = await readAuthSecret(config.dataDir, config.authSecret);
   const unsubscribe = createSealer(secret, 'unsubscribe');
   const rules = rulesWithout(config.benchWithout);
@@ -87,7 +88,7 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
     await sender.drained();
     await feed.drained();
   });
-  const url = await wireEdges(config, { world, sender, feed, bus, jobs, secret }, stops);
+  const url = await wireEdges(config, { world, sender, feed, nodes, jobs, secret }, stops);
   signal.throwIfAborted();
   const publicUrl = config.publicUrl || url;
   return { url, publicUrl, world, sender, stop: () => stopAll(stops, log) };
@@ -130,8 +131,8 @@ function wireDelivery(
     ids: idSource(given.clock),
     wake: {
       messagesCommitted(event) {
-        const { conversationId, memberIds, messages, requestSeqs } = event;
-        bus.publish({ type: 'messages', conversationId, memberIds, messages, requestSeqs });
+        const { placings: _placings, ...news } = event;
+        bus.publish({ type: 'messages', ...news });
         void feed.add(event);
       },
       conversationChanged: (event) => bus.publish({ type: 'changed', ...event }),

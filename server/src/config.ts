@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { FamilyUrls } from './base/family.ts';
 import { StartupProblem } from './base/startup-problem.ts';
+import { natsPrefix, natsServers } from './config-nats.ts';
+import type { NatsServers } from './delivery/nats-link.ts';
 import { ruleNames, type RuleName } from './domain/rules.ts';
 
 // Every knob of the server: name, default, range, unit and what it does. docs/operations.md lists the same table,
@@ -163,6 +165,23 @@ export const knobs = {
     max: 600_000,
     does: 'How often work that a crash left half done is looked for.',
   },
+  NATS_URL: {
+    default: '',
+    unit: 'URLs',
+    does: 'NATS servers of one cluster, with commas between, when several Aside processes serve one community; unset: this one is alone.',
+  },
+  NATS_PREFIX: {
+    default: 'aside',
+    unit: 'word',
+    does: 'First word of the NATS subjects; communities that share NATS servers must differ in it.',
+  },
+  NODE_SWEEP_MS: {
+    default: '2000',
+    unit: 'ms',
+    min: 100,
+    max: 600_000,
+    does: 'With NATS_URL: how often what other nodes did and NATS lost is looked for.',
+  },
   SMTP_URL: {
     default: '',
     unit: 'URL',
@@ -198,6 +217,10 @@ export interface Config {
   socketBufferMaxBytes: number;
   socketsPerPerson: number;
   sweepIntervalMs: number;
+  /** Null: one process serves the community. */
+  nats: NatsServers | null;
+  natsPrefix: string;
+  nodeSweepMs: number;
   smtpUrl: string | null;
   mailFrom: string;
   logLevel: string;
@@ -238,6 +261,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     socketBufferMaxBytes: whole('SOCKET_BUFFER_MAX'),
     socketsPerPerson: whole('SOCKETS_PER_PERSON'),
     sweepIntervalMs: whole('SWEEP_INTERVAL_MS'),
+    nats: natsServers(text('NATS_URL')),
+    natsPrefix: natsPrefix(text('NATS_PREFIX')),
+    nodeSweepMs: whole('NODE_SWEEP_MS'),
     smtpUrl: text('SMTP_URL') || null,
     mailFrom: text('MAIL_FROM'),
     logLevel: text('LOG_LEVEL'),

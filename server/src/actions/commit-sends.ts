@@ -116,7 +116,7 @@ function wakeMembers(
   world: World,
   batch: PendingSend[],
   outcomes: Outcome[],
-  { members }: Gathered,
+  { members, previousAt }: Gathered,
   ours: Message[],
 ): void {
   const byConversation = new Map<ConversationId, Message[]>();
@@ -135,6 +135,7 @@ function wakeMembers(
       conversationId,
       memberIds: rows.map((row) => row.personId),
       messages,
+      previousAt: previousAt.get(conversationId) ?? world.clock.now(),
       requestSeqs: messages.flatMap(({ seq }) => (requests.has(seq) ? [seq] : [])),
       placings: new Map(rows.map((row) => [row.personId, placingOf(row)])),
     });

@@ -26,6 +26,8 @@ export type Outcome =
 
 export interface Gathered {
   heads: Map<ConversationId, number>;
+  /** When the newest message before this batch was made; milliseconds since 1970. */
+  previousAt: Map<ConversationId, number>;
   members: Map<ConversationId, MemberRow[]>;
   receipts: Map<string, { seq: number; bodyHash: string }>;
   /** For first contacts alone; or why it could not be read, which refuses them and nobody else. */
@@ -55,6 +57,7 @@ export async function gather(
   });
   return {
     heads: new Map([...locked].map(([id, row]) => [id, row.headSeq])),
+    previousAt: new Map([...locked].map(([id, row]) => [id, row.lastActivityAt.getTime()])),
     members,
     receipts: new Map(receipts.map((receipt) => [receiptKey(receipt), receipt])),
     reach: await reachOf(world, needReach, members),

@@ -42,6 +42,8 @@ export interface MessagesCommitted {
   messages: readonly Message[];
   /** Those of them that came as requests, by seq. */
   requestSeqs: readonly number[];
+  /** When the message before the first of them was made, or later; milliseconds since 1970. */
+  previousAt: number;
   /** Where the conversation lies for each member after the commit. */
   placings: ReadonlyMap<PersonId, Placing>;
 }

@@ -11,5 +11,7 @@ export function localBus(): Bus {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    listenFor() {},
+    stopListeningFor() {},
   };
 }

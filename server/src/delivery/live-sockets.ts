@@ -1,7 +1,11 @@
 import type { CloseReason, ServerFrame, Tick } from '@aside/protocol';
 import type { PersonId, SessionId } from '../base/ids.ts';
 import { hasEnded } from '../domain/ended-sessions.ts';
-import type { BusEvent } from './bus.ts';
+import type { BusEvent, MessagesEvent } from './bus.ts';
+import { encode } from './encode.ts';
+import type { Push } from './person-lines.ts';
+
+export { encode };
 
 // The sockets this node holds, by person, and what they are told. Frames are encoded once for all of them.
 
@@ -19,20 +23,39 @@ export interface LiveSockets {
   remove(socket: LiveSocket): void;
   /** Tells the sockets of this node what happened. */
   deliver(event: BusEvent): void;
+  /** A welcome has told this person of everything in their inbox up to here. */
+  begin(personId: PersonId, pos: number): void;
   closeAll(reason: CloseReason): void;
   /** People with at least one socket here. */
   readonly people: number;
   stop(): void;
 }
 
+/** Keeps news in order and whole where it comes from several nodes; left out where there is one. */
+export interface Between {
+  came(personId: PersonId): void;
+  left(personId: PersonId): void;
+  begin(personId: PersonId, pos: number): void;
+  /** Tells messages through the `push` it was made with. */
+  take(event: MessagesEvent): void;
+  /** These rows are about to be told. */
+  note(personId: PersonId, ticks: readonly Tick[]): void;
+  /** Everything up to here has been told. */
+  toldPos(personId: PersonId): number;
+}
+
 // Ticks that follow messages only heal and carry `pos`, so they wait and travel together; those that keep devices in
 // step do not, and take along what waits for their person, because `pos` covers all before it.
 const tickDelayMs = { calm: 1_000, urgent: 50 };
 
-export function createLiveSockets(options: { perPerson: number }): LiveSockets {
+export function createLiveSockets(options: {
+  perPerson: number;
+  between?: (push: Push) => Between;
+}): LiveSockets {
   const byPerson = new Map<PersonId, Set<LiveSocket>>();
+  const between = options.between?.((personId, frame) => pushFrame(byPerson.get(personId), frame));
   const ticks = tickBuffer((personId, rows) => {
-    const pos = Math.max(...rows.map((row) => row.pos));
+    const pos = between?.toldPos(personId) ?? Math.max(...rows.map((row) => row.pos));
     pushTo(byPerson.get(personId), { t: 'tick', rows, pos });
   });
 
@@ -40,6 +63,7 @@ export function createLiveSockets(options: { perPerson: number }): LiveSockets {
     add(socket) {
       const sockets = byPerson.get(socket.personId) ?? new Set();
       byPerson.set(socket.personId, sockets.add(socket));
+      if (sockets.size === 1) between?.came(socket.personId);
       if (sockets.size > options.perPerson) {
         const [oldest] = sockets;
         oldest?.close('tooManySockets');
@@ -47,12 +71,18 @@ export function createLiveSockets(options: { perPerson: number }): LiveSockets {
     },
     remove(socket) {
       const sockets = byPerson.get(socket.personId);
-      sockets?.delete(socket);
-      if (sockets?.size === 0) byPerson.delete(socket.personId);
+      if (!sockets?.delete(socket) || sockets.size > 0) return;
+      byPerson.delete(socket.personId);
+      between?.left(socket.personId);
     },
     deliver(event) {
-      deliverTo(byPerson, ticks, event);
+      if (between && event.type === 'messages') between.take(event);
+      else {
+        if (between && event.type === 'ticks') between.note(event.personId, event.ticks);
+        deliverTo(byPerson, ticks, event);
+      }
     },
+    begin: (personId, pos) => between?.begin(personId, pos),
     closeAll(reason) {
       for (const sockets of byPerson.values()) for (const socket of sockets) socket.close(reason);
     },
@@ -116,10 +146,6 @@ function deliverTo(
       }
       return;
   }
-}
-
-export function encode(frame: ServerFrame): Buffer {
-  return Buffer.from(JSON.stringify(frame));
 }
 
 function pushTo(sockets: Set<LiveSocket> | undefined, frame: ServerFrame): void {

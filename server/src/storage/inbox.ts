@@ -274,6 +274,19 @@ export async function findPositions(
   return new Map(people.map((id) => [id, positions.get(id) ?? 0]));
 }
 
+/** Those of these people whose newest `pos` is beyond the one given for them, with it. */
+export async function findMoved(
+  db: Queries,
+  known: ReadonlyMap<PersonId, number>,
+): Promise<Map<PersonId, number>> {
+  const rows = await db.query<{ user_id: PersonId; pos: string }>(
+    `select p.user_id, p.pos from unnest($1::bigint[], $2::bigint[]) as k (user_id, pos)
+     join feed_position p on p.user_id = k.user_id and p.pos > k.pos`,
+    [[...known.keys()], [...known.values()]],
+  );
+  return new Map(rows.map((row) => [row.user_id, Number(row.pos)]));
+}
+
 interface RawInbox {
   user_id: PersonId;
   conversation_id: ConversationId;

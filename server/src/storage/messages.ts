@@ -142,6 +142,19 @@ export async function readMessages(
   return rows.map(toMessage).reverse();
 }
 
+/** The newest message made until then, 0 for none. Reads back from the newest, so its cost grows with what came since. */
+export async function findLastSeqBefore(
+  db: Queries,
+  id: ConversationId,
+  at: Date,
+): Promise<number> {
+  const rows = await db.query<{ seq: string }>(
+    `select seq from message where conversation_id = $1 and created_at <= $2 order by seq desc limit 1`,
+    [id, at],
+  );
+  return Number(rows[0]?.seq ?? 0);
+}
+
 /** Single messages by (conversation, seq); those that do not exist are left out. */
 export async function findMessages(
   db: Queries,

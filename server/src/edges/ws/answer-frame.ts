@@ -25,6 +25,7 @@ export async function welcome(
     viewMe(families, socket.personId),
     positionOf(context.world, socket.personId),
   ]);
+  context.live.begin(socket.personId, newest);
   socket.send({ t: 'welcome', me, pos: newest });
   // A position from the future belongs to another server or a restored backup: everything is sent again.
   let after = pos === undefined ? newest : pos > newest ? 0 : pos;

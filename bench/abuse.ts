@@ -1,10 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { knobs } from '../server/src/config.ts';
 import { openOthers, type Others, type Waits } from './abuse/others.ts';
 import { cpuMsOf } from './_support/cpu.ts';
 import type { Pair } from './_support/load/web-socket-line.ts';
@@ -44,7 +46,11 @@ const kinds = [
 const folder = await mkdtemp(join(tmpdir(), 'aside-bench-'));
 // PostgreSQL may run as another user, who must be able to enter.
 await chmod(folder, 0o755);
-const server = await start('server/start.js', { DATA_DIR: join(folder, 'data') });
+const server = await start('server/start.js', {
+  DATA_DIR: join(folder, 'data'),
+  READ_RATE: knobs.READ_RATE.default,
+  READ_BURST: knobs.READ_BURST.default,
+});
 try {
   const people = await bringPairs(server.url, pairs + 5);
   const abusers = await Promise.all(people.slice(pairs).map(settleIn));
@@ -133,18 +139,23 @@ function sum(values_: number[]): number {
   return values_.reduce((all, one) => all + one, 0);
 }
 
-async function startAbuser(kind: string, abusers: object[]): Promise<ChildProcess> {
+async function startAbuser(
+  kind: string,
+  abusers: object[],
+): Promise<ChildProcessByStdio<null, Readable, null>> {
   const file = join(import.meta.dirname, 'abuse', 'abuser.ts');
   const child = spawn(process.execPath, [file, kind, server.url, JSON.stringify(abusers)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 
-async function endAbuser(child: ChildProcess): Promise<Record<string, number>> {
+async function endAbuser(
+  child: ChildProcessByStdio<null, Readable, null>,
+): Promise<Record<string, number>> {
   const chunks: string[] = [];
-  child.stdout!.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
   const closed = once(child, 'close');
   child.kill('SIGTERM');
   await closed;

@@ -30,6 +30,8 @@ export async function startServer(without: readonly RuleName[]): Promise<Server>
     SEND_RATE: unlimited,
     SEND_BURST: unlimited,
     WRITE_RATE: unlimited,
+    READ_RATE: unlimited,
+    READ_BURST: unlimited,
     WRITE_BURST: unlimited,
     // A moved clock makes everything old at once.
     SWEEP_INTERVAL_MS: '5000',

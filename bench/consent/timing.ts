@@ -38,6 +38,8 @@ const server = await start('server/start.js', {
   SEND_RATE: '1000000',
   SEND_BURST: '1000000',
   WRITE_RATE: '1000000',
+  READ_RATE: '1000000',
+  READ_BURST: '1000000',
   WRITE_BURST: '1000000',
 });
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });

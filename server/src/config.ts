@@ -116,6 +116,20 @@ export const knobs = {
     max: 1_000_000,
     does: 'Such changes one person may ask for at once before WRITE_RATE holds.',
   },
+  READ_RATE: {
+    default: '100',
+    unit: 'requests/s',
+    min: 1,
+    max: 1_000_000,
+    does: 'Pages and other readings one person may ask for per second over HTTP.',
+  },
+  READ_BURST: {
+    default: '2000',
+    unit: 'requests',
+    min: 1,
+    max: 1_000_000,
+    does: 'Such readings one person may ask for at once before READ_RATE holds.',
+  },
   SIGN_IN_RATE: {
     default: '30',
     unit: 'requests/min',
@@ -210,6 +224,8 @@ export interface Config {
   sendBurst: number;
   writeRate: number;
   writeBurst: number;
+  readRate: number;
+  readBurst: number;
   signInRate: number;
   writeLanes: number;
   writeBatchMax: number;
@@ -254,6 +270,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sendBurst: whole('SEND_BURST'),
     writeRate: whole('WRITE_RATE'),
     writeBurst: whole('WRITE_BURST'),
+    readRate: whole('READ_RATE'),
+    readBurst: whole('READ_BURST'),
     signInRate: whole('SIGN_IN_RATE'),
     writeLanes: whole('WRITE_LANES'),
     writeBatchMax: whole('WRITE_BATCH_MAX'),

@@ -46,6 +46,8 @@ export async function startTestApp(
     SIGN_IN_RATE: '1000',
     WRITE_RATE: '1000000',
     WRITE_BURST: '1000000',
+    READ_RATE: '1000000',
+    READ_BURST: '1000000',
     SWEEP_INTERVAL_MS: '300',
     ...options.env,
   });

@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
-import fastifySwagger from '@fastify/swagger';
+import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { limits } from '@aside/protocol';
 import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { nextRequestId } from '../../base/request-id.ts';
 import { describedPaths } from './describe.ts';
+import { boundEachLine } from './one-line.ts';
 import { installErrorHandler, problemOf, sendProblem } from './problems.ts';
 import { answerUnreadable, takeJsonOnly } from './unreadable.ts';
 
@@ -24,7 +25,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     // One hop: the address that our proxy saw. The rest of the header is whatever the client wrote.
     trustProxy: options.trustProxy && ((_address, hop) => hop === 0),
     bodyLimit: limits.bodyMaxBytes,
-    requestTimeout: 30_000,
+    requestTimeout: requestMs,
     connectionTimeout: 60_000,
     routerOptions: { maxParamLength: 200 },
     // Unknown fields are refused and types are never bent to fit; Fastify's defaults do both.
@@ -34,8 +35,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     },
     clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
-    http: { shouldUpgradeCallback: asksForSocket },
+    http: {
+      shouldUpgradeCallback: asksForSocket,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: 1_000,
+    },
   });
+  boundEachLine(app);
   app.addHook('preClose', async () => answerTheRest(app.server));
   installErrorHandler(app);
   takeJsonOnly(app);
@@ -51,30 +57,35 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     void reply.headers(securityHeaders);
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
   });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Aside',
-        version: '1',
-        description:
-          'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
-      },
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'A session token or an API key.' },
-          operator: { type: 'http', scheme: 'bearer', description: 'ASIDE_OPERATOR_KEY.' },
-        },
-      },
-      security: [{ bearer: [] }],
-    },
-  });
+  await app.register(fastifySwagger, { openapi: description });
   app.get('/api/openapi.json', { schema: { hide: true } }, () => {
     const described = app.swagger();
     return { ...described, paths: { ...described.paths, ...describedPaths() } };
   });
   return app;
 }
+
+const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Aside',
+    version: '1',
+    description:
+      'Private messages. The realtime socket at GET /api/socket is described in docs/realtime.md.',
+  },
+  components: {
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A session token or an API key.' },
+      operator: { type: 'http', scheme: 'bearer', description: 'ASIDE_OPERATOR_KEY.' },
+    },
+  },
+  security: [{ bearer: [] }],
+};
+
+/** From the first byte on, or from opening a connection that stays silent; a handshake for a socket counts the same. */
+const headersMs = 10_000;
+/** The same with the body: the largest one takes 9 kB/s. */
+const requestMs = 30_000;
 
 /**
  * Only websockets are handed to whoever listens for upgrades. Some clients offer `Upgrade: h2c` with every first

@@ -6,7 +6,7 @@ import { limits } from '@aside/protocol';
 import { isOwnOrigin } from '../accounts/origin.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { problemOf } from '../http/problems.ts';
-import { rawProblem } from '../http/unreadable.ts';
+import { hangUp } from '../http/unreadable.ts';
 import { Connection } from './connection.ts';
 import type { SocketContext } from './context.ts';
 
@@ -99,5 +99,5 @@ function refuseUpgrade(socket: Duplex, request: IncomingMessage): void {
     : (request.url ?? '').startsWith('/api/socket')
       ? problemOf('wrong_origin')
       : problemOf('not_found');
-  socket.end(rawProblem(problem));
+  hangUp(socket, problem);
 }

@@ -15,6 +15,12 @@ const common = {
 
 const database = './server/test/_support/global-setup.ts';
 
+const serverTests = ['server/**/*.pg.test.ts', 'server/test/**/*.test.ts'];
+
+/** What crosses families most; `npm run test:split` runs all server tests that way. */
+const crossing = ['block', 'delete-account', 'held', 'interrupted-consent'];
+const everythingApart = process.env['ASIDE_TEST_SPLIT'] === 'two-servers';
+
 export default defineConfig({
   test: {
     reporters: ['default'],
@@ -32,9 +38,21 @@ export default defineConfig({
         test: {
           ...common,
           name: 'database',
-          include: ['server/**/*.pg.test.ts', 'server/test/**/*.test.ts'],
+          include: serverTests,
           globalSetup: [database],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // The four families in four databases on two servers.
+        test: {
+          ...common,
+          name: 'apart',
+          include: everythingApart
+            ? serverTests
+            : crossing.map((name) => `server/test/${name}.test.ts`),
+          globalSetup: [database],
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -48,7 +66,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

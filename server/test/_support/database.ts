@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { families, type FamilyUrls } from '../../src/base/family.ts';
+import { families, type Family, type FamilyUrls } from '../../src/base/family.ts';
 import { administer, urlOf } from './test-server.ts';
 
 export interface FreshDatabase {
@@ -11,37 +11,40 @@ export interface FreshDatabase {
   drop: () => Promise<void>;
 }
 
-/** One database that holds all four families, as on a small server. */
+/** One database that holds all four families, as on a small server; in the project `apart`, four on two servers. */
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const name = await clone('');
-  const urls = families.map((family) => [family, urlOf(inject('adminUrl'), name)]);
-  return { urls: Object.fromEntries(urls) as FamilyUrls, drop: () => drop([name]) };
+  if (inject('isApart')) return freshSplitDatabases();
+  const one = await clone('conversation', '');
+  const urls = families.map((family) => [family, one.url]);
+  return { urls: Object.fromEntries(urls) as FamilyUrls, drop: () => drop([one]) };
 }
 
 /** Four databases, one per family; a query that crosses families fails here. */
 export async function freshSplitDatabases(): Promise<FreshDatabase> {
-  const names: string[] = [];
-  const urls: Partial<FamilyUrls> = {};
-  for (const family of families) {
-    const name = await clone(`_${family}`);
-    names.push(name);
-    urls[family] = urlOf(inject('adminUrl'), name);
-  }
-  return { urls: urls as FamilyUrls, drop: () => drop(names) };
+  const made: Clone[] = [];
+  for (const family of families) made.push(await clone(family, `_${family}`));
+  const urls = made.map(({ family, url }) => [family, url]);
+  return { urls: Object.fromEntries(urls) as FamilyUrls, drop: () => drop(made) };
 }
 
-async function clone(suffix: string): Promise<string> {
-  const run = inject('databaseRun');
+interface Clone {
+  family: Family;
+  adminUrl: string;
+  name: string;
+  url: string;
+}
+
+async function clone(family: Family, suffix: string): Promise<Clone> {
+  const { adminUrl, run } = inject('serverOf')[family];
   const name = `${run}_db_${randomBytes(6).toString('hex')}${suffix}`;
   // Copying files beats copying through the WAL (180 ms) as long as a checkpoint is cheap.
   const statement = `create database ${name} template ${run}_template${suffix} strategy file_copy`;
-  await administer(inject('adminUrl'), [statement]);
-  return name;
+  await administer(adminUrl, [statement]);
+  return { family, adminUrl, name, url: urlOf(adminUrl, name) };
 }
 
-async function drop(names: string[]): Promise<void> {
-  await administer(
-    inject('adminUrl'),
-    names.map((name) => `drop database if exists ${name} with (force)`),
-  );
+async function drop(clones: Clone[]): Promise<void> {
+  for (const { adminUrl, name } of clones) {
+    await administer(adminUrl, [`drop database if exists ${name} with (force)`]);
+  }
 }

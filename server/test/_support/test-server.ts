@@ -17,9 +17,10 @@ export interface TestServer {
   stop: () => Promise<void>;
 }
 
-/** Starts the server (or takes `TEST_DATABASE_URL`) and migrates the templates once. */
-export async function startTestServer(): Promise<TestServer> {
-  const given = process.env['TEST_DATABASE_URL'];
+/** Starts a server, or takes the one that is given, and migrates the templates once. */
+export async function startTestServer(
+  given: string | undefined = process.env['TEST_DATABASE_URL'],
+): Promise<TestServer> {
   const server = given ? { url: given, stop: async () => {} } : await startTemporary();
   const run = `aside_${randomBytes(4).toString('hex')}`;
   const stop = async (): Promise<void> => {

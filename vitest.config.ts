@@ -17,6 +17,9 @@ const database = './server/test/_support/global-setup.ts';
 
 const serverTests = ['server/**/*.pg.test.ts', 'server/test/**/*.test.ts'];
 
+/** They start servers of their own and end them hard. */
+const wholeProcesses = 'server/test/chaos*.test.ts';
+
 /** What crosses families most; `npm run test:split` runs all server tests that way. */
 const crossing = ['block', 'delete-account', 'held', 'interrupted-consent'];
 const everythingApart = process.env['ASIDE_TEST_SPLIT'] === 'two-servers';
@@ -29,7 +32,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'pure',
-          include: ['{protocol,server,web,tools}/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
+          include: ['{protocol,server,web,tools}/**/*.test.{ts,tsx}', '{bench,chaos}/**/*.test.ts'],
           exclude: [...excluded, '**/*.pg.test.ts', 'server/test/**', 'tools/**/*.slow.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -39,6 +42,7 @@ export default defineConfig({
           ...common,
           name: 'database',
           include: serverTests,
+          exclude: [...excluded, wholeProcesses],
           globalSetup: [database],
           sequence: { groupOrder: 1 },
         },
@@ -51,6 +55,7 @@ export default defineConfig({
           include: everythingApart
             ? serverTests
             : crossing.map((name) => `server/test/${name}.test.ts`),
+          exclude: [...excluded, wholeProcesses],
           globalSetup: [database],
           sequence: { groupOrder: 2 },
         },
@@ -60,7 +65,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'whole',
-          include: ['e2e/**/*.test.ts', 'tools/**/*.slow.test.ts'],
+          include: ['e2e/**/*.test.ts', 'tools/**/*.slow.test.ts', wholeProcesses],
           globalSetup: [database],
           maxWorkers: 1,
           fileParallelism: false,

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createDraw } from './draw.ts';
+import { hunt, type Hunt } from './hunt.ts';
+import { mutants } from './mutants.ts';
+import { complaintsOf, mutantTable, scenarioTable } from './report.ts';
+import { scenarios } from './scenarios.ts';
+import { abandonRuns, play, type Outcome } from './stage.ts';
+
+// `npm run chaos`: faults under load, five checks after each, and the mutants that the checks must catch.
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    /** Of each scenario that kills; there are three. */
+    kills: { type: 'string', default: '36' },
+    /** At least, of each of these. */
+    acks: { type: 'string', default: '36000' },
+    /** Of each scenario that goes by time. */
+    seconds: { type: 'string', default: '60' },
+    /** Part of the name of a scenario or mutant; may be given again. */
+    only: { type: 'string', multiple: true },
+    'no-mutants': { type: 'boolean', default: false },
+    'no-scenarios': { type: 'boolean', default: false },
+  },
+});
+const root = join(import.meta.dirname, '..');
+const draw = createDraw(Number(values.seed));
+const size = {
+  kills: Number(values.kills),
+  acks: Number(values.acks),
+  seconds: Number(values.seconds),
+};
+const isWanted = ({ name }: { name: string }): boolean =>
+  values.only === undefined || values.only.some((word) => name.includes(word));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void abandonRuns().finally(() => process.exit(1)));
+}
+console.log(`seed ${values.seed}`);
+
+const outcomes: Outcome[] = [];
+for (const scenario of values['no-scenarios'] ? [] : scenarios.filter(isWanted)) {
+  const own = draw.branch(scenario.name);
+  const outcome = await play({ ...scenario, root, draw: own }, (stage) =>
+    scenario.run(stage, size),
+  );
+  outcomes.push(outcome);
+  console.log(`${scenario.name}: ${outcome.seconds.toFixed(0)} s`);
+  for (const line of complaintsOf(outcome)) console.log(`  ${line}`);
+}
+const hunts: Hunt[] = [];
+for (const mutant of values['no-mutants'] ? [] : mutants.filter(isWanted)) {
+  const found = await hunt(mutant, draw.branch(mutant.name));
+  hunts.push(found);
+  console.log(`mutant ${mutant.name}: ${found.isCaught ? 'caught' : 'SURVIVED'}`);
+}
+if (outcomes.length > 0) console.log(`\n${scenarioTable(outcomes)}`);
+if (hunts.length > 0) console.log(`\n${mutantTable(hunts)}`);
+const isGood =
+  outcomes.every((outcome) => complaintsOf(outcome).length === 0) &&
+  hunts.every((one) => one.isCaught);
+process.exitCode = isGood ? 0 : 1;

@@ -12,6 +12,7 @@ import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
 import type { Feed } from './delivery/feed.ts';
 import { refuseForeignOrigin } from './edges/accounts/origin.ts';
+import { boundConnections, createAddressGate } from './edges/http/address-gate.ts';
 import { accountRoutes } from './edges/http/account.ts';
 import { authRoutes } from './edges/http/auth-routes.ts';
 import { hasBody, viewerOf, type HttpContext } from './edges/http/context.ts';
@@ -72,6 +73,9 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
 
   const live = nodes.openSockets();
   const unsubscribe = bus.subscribe((event) => live.deliver(event));
+  const gate = createAddressGate(config.connectionsPerAddress);
+  const atDoor = config.trustProxy ? null : gate;
+  boundConnections(app.server, { max: config.connectionsMax, gate: atDoor, log: world.log });
   address.listening = await listen(app, config);
   const sockets = createSocketServer(app.server, {
     world,
@@ -85,6 +89,8 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
     resolve: (headers) => door.resolve(headers),
     resolveToken: (token) => door.resolveToken(token),
     publicUrl: config.publicUrl,
+    socketsPerPerson: config.socketsPerPerson,
+    forwarded: config.trustProxy ? gate : null,
   });
   watchSockets(world.metrics, sockets, live);
   stops.push(async () => {

@@ -172,6 +172,20 @@ export const knobs = {
     max: 1_000,
     does: 'Sockets one person may hold; beyond, the oldest is closed.',
   },
+  CONNECTIONS_MAX: {
+    default: '50000',
+    unit: 'connections',
+    min: 100,
+    max: 1_000_000,
+    does: 'Connections open at once, HTTP and sockets together; never more than the open files the system allows, less 300.',
+  },
+  CONNECTIONS_PER_ADDRESS: {
+    default: '2000',
+    unit: 'connections',
+    min: 1,
+    max: 1_000_000,
+    does: 'Of these, from one address (IPv6: one /64), this machine itself not counted. Behind a proxy with TRUST_PROXY=1: sockets by forwarded address.',
+  },
   SWEEP_INTERVAL_MS: {
     default: '5000',
     unit: 'ms',
@@ -232,6 +246,8 @@ export interface Config {
   writeQueueMax: number;
   socketBufferMaxBytes: number;
   socketsPerPerson: number;
+  connectionsMax: number;
+  connectionsPerAddress: number;
   sweepIntervalMs: number;
   /** Null: one process serves the community. */
   nats: NatsServers | null;
@@ -278,6 +294,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     writeQueueMax: whole('WRITE_QUEUE_MAX'),
     socketBufferMaxBytes: whole('SOCKET_BUFFER_MAX'),
     socketsPerPerson: whole('SOCKETS_PER_PERSON'),
+    connectionsMax: whole('CONNECTIONS_MAX'),
+    connectionsPerAddress: whole('CONNECTIONS_PER_ADDRESS'),
     sweepIntervalMs: whole('SWEEP_INTERVAL_MS'),
     nats: natsServers(text('NATS_URL')),
     natsPrefix: natsPrefix(text('NATS_PREFIX')),

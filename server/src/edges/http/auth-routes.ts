@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
+import { createTurns } from '../../base/turns.ts';
 import type { Auth } from '../accounts/auth.ts';
 import { sessionCookieName } from '../accounts/credential.ts';
 import { isOwnOrigin } from '../accounts/origin.ts';
@@ -64,11 +66,12 @@ export function authRoutes(
     const key = guessKey(rule, body, request);
     const guess = key === null ? allowed : deps.auth.failures.begin(key);
     if (!guess.allowed) return refuseTooMany(reply, guess.retryAfterMs);
-    const [response] = await Promise.all([
-      deps.auth.handle(forward(request, { path, search, body, cookieName })),
-      // What is done for a known address takes a little longer than the nothing for an unknown one.
-      rule.floorMs === undefined ? null : sleep(rule.floorMs),
-    ]);
+    const forwarded = forward(request, { path, search, body, cookieName });
+    const response = await inTurn(rule, () => deps.auth.handle(forwarded));
+    if (!response) {
+      guess.settle('void');
+      return refuseTooMany(reply, 1_000);
+    }
     const text = await response.text();
     settle(guess, response.status, text);
     if (response.status >= 500) noteFailure(request, reply, path);
@@ -83,18 +86,20 @@ interface Rule {
   floorMs?: number;
   /** The body field that names an account whose password is tried, or the session itself. */
   guesses?: 'email' | 'username' | 'session';
+  /** Hashes a new password, as costly as trying one. */
+  setsPassword?: true;
 }
 
 /** What better-auth offers beyond this stays shut: names change through /api/me, sessions through /api/sessions. */
 const open: Record<keyof typeof accountEndpoints, Rule> = {
-  'POST /sign-up/email': { isPublic: true },
+  'POST /sign-up/email': { isPublic: true, setsPassword: true },
   'POST /sign-in/email': { isPublic: true, guesses: 'email' },
   'POST /sign-in/username': { isPublic: true, guesses: 'username' },
   'POST /sign-out': {},
   'GET /get-session': {},
   'POST /change-password': { guesses: 'session' },
   'POST /request-password-reset': { isPublic: true, floorMs: 300 },
-  'POST /reset-password': { isPublic: true },
+  'POST /reset-password': { isPublic: true, setsPassword: true },
   'POST /two-factor/enable': { guesses: 'session' },
   'POST /two-factor/disable': { guesses: 'session' },
   'POST /two-factor/get-totp-uri': { guesses: 'session' },
@@ -103,6 +108,30 @@ const open: Record<keyof typeof accountEndpoints, Rule> = {
   'POST /two-factor/verify-totp': { isPublic: true },
   'POST /two-factor/verify-backup-code': { isPublic: true },
 };
+
+/** Null: so many passwords wait to be checked that this one is not. */
+async function inTurn(rule: Rule, handle: () => Promise<Response>): Promise<Response | null> {
+  const end =
+    rule.guesses || rule.setsPassword ? await passwords.begin('all').catch(() => null) : () => {};
+  if (!end) return null;
+  try {
+    // What is done for a known address takes a little longer than the nothing for an unknown one.
+    const floor = rule.floorMs === undefined ? null : sleep(rule.floorMs);
+    const [response] = await Promise.all([handle(), floor]);
+    return response;
+  } finally {
+    end();
+  }
+}
+
+/**
+ * A password takes a core some 50 ms, by design. Thirty at once, which one address may try, would take all cores from
+ * everybody.
+ */
+const passwords = createTurns({
+  atOnce: Math.max(1, Math.min(4, availableParallelism() >> 1)),
+  waitingMax: 200,
+});
 
 const bodyMaxBytes = 16 * 1024;
 const nameKeyMaxChars = 320;

@@ -29,7 +29,8 @@ export async function welcome(
   socket.send({ t: 'welcome', me, pos: newest });
   // A position from the future belongs to another server or a restored backup: everything is sent again.
   let after = pos === undefined ? newest : pos > newest ? 0 : pos;
-  while (after < newest) {
+  // Who has hung up needs none of it, and could have it read over and over by coming and going.
+  while (after < newest && !socket.isClosed()) {
     const page = await catchUp(context.world, socket.personId, after);
     // One page at a time: a slow reader who is far behind would otherwise be cut off, and be as far behind again.
     await socket.sendThrough({ t: 'inbox', ...page });

@@ -26,6 +26,10 @@ const inFlightMax = 256;
 /** Frames besides `send`, which has its own limit. */
 const frameRule = { ratePerSecond: 50, burst: 200 };
 
+/** Refusals for haste: who sends twenty times too fast still hears of each. */
+const refusalRule = { ratePerSecond: 1_000, burst: 1_000 };
+const slowMs = 200;
+
 export class Connection implements LiveSocket {
   personId!: PersonId;
   sessionId!: SessionId;
@@ -43,6 +47,8 @@ export class Connection implements LiveSocket {
   private readonly context: SocketContext;
   private state: 'waiting' | 'greeting' | 'live' | 'closed' = 'waiting';
   private bucket: Bucket | undefined;
+  private refusals: Bucket | undefined;
+  private slowTimer: NodeJS.Timeout | undefined;
   private inFlight = 0;
   private readonly queue: { frame: ClientFrame; bytes: number }[] = [];
   private queuedBytes = 0;
@@ -69,6 +75,10 @@ export class Connection implements LiveSocket {
     context.tallies.opened += 1;
     this.helloTimer = setTimeout(() => this.close('helloTimeout'), helloTimeoutMs);
     ws.on('message', (data: Buffer, isBinary) => this.receive(data, isBinary));
+    // Answered by themselves, but not without end.
+    ws.on('ping', () => {
+      if (!this.mayDo()) this.close('tooMany');
+    });
     ws.on('pong', () => (this.awaitsPong = false));
     ws.on('close', () => this.ended('gone'));
     // A frame that is too large or malformed ends the socket through `close`; there is nothing else to do.
@@ -130,6 +140,8 @@ export class Connection implements LiveSocket {
     if (this.state === 'closed') return;
     this.ended(reason);
     this.ws.close(closeCodes[reason].code, closeCodes[reason].meaning);
+    // Who floods may go on after this, and each frame would still be read.
+    if (reason === 'tooMany') this.cutSoon();
   }
 
   /** Takes nothing new, answers what was taken, then closes. Frames not begun yet are the client's to send again. */
@@ -160,6 +172,10 @@ export class Connection implements LiveSocket {
     this.context.tallies.bytesDropped += this.ws.bufferedAmount + this.heldBytes;
     this.ended('tooSlow');
     this.ws.close(closeCodes.tooSlow.code, closeCodes.tooSlow.meaning);
+    this.cutSoon();
+  }
+
+  private cutSoon(): void {
     setTimeout(() => this.ws.terminate(), 1_000).unref();
   }
 
@@ -169,6 +185,7 @@ export class Connection implements LiveSocket {
     const wasLive = this.state === 'live' || this.state === 'greeting';
     this.state = 'closed';
     clearTimeout(this.helloTimer);
+    clearTimeout(this.slowTimer);
     this.queue.length = 0;
     this.context.forget(this);
     if (wasLive) this.context.live.remove(this);
@@ -222,8 +239,20 @@ export class Connection implements LiveSocket {
     this.tellIdle();
   }
 
+  /** Every refusal is answered, but nobody gets more of them than this: what comes beyond waits in the network. */
+  private slowDown(): void {
+    const outcome = takeToken(this.refusals, refusalRule, this.context.world.clock.now());
+    this.refusals = outcome.bucket;
+    if (outcome.taken || this.slowTimer !== undefined || this.isClosed()) return;
+    this.ws.pause();
+    this.slowTimer = setTimeout(() => {
+      this.slowTimer = undefined;
+      this.readOn();
+    }, slowMs);
+  }
+
   private readOn(): void {
-    if (this.ws.isPaused && !this.isDraining) this.ws.resume();
+    if (this.ws.isPaused && !this.isDraining && this.slowTimer === undefined) this.ws.resume();
   }
 
   private tellIdle(): void {
@@ -253,7 +282,9 @@ export class Connection implements LiveSocket {
     const viewer = await resolve();
     if (!viewer) return this.close('signInAgain');
     if (this.isClosed()) return;
+    if (!this.context.mayGreet(viewer.personId)) return this.close('tooMany');
     clearTimeout(this.helloTimer);
+    this.context.greeted(this);
     this.become(viewer);
     // Live first, then the catch-up is read: what commits in between comes twice rather than not at all.
     this.context.live.add(this);
@@ -276,7 +307,7 @@ export class Connection implements LiveSocket {
     this.expiresAt = viewer.expiresAt;
   }
 
-  private isClosed(): boolean {
+  isClosed(): boolean {
     return this.state === 'closed';
   }
 
@@ -288,6 +319,7 @@ export class Connection implements LiveSocket {
     const refusal = error instanceof Refusal ? error : new Refusal('internal');
     const { code, message: detail } = refusal;
     const retry = refusal.data.retryAfterMs;
+    if (code === 'rate_limited') this.slowDown();
     if (frame.t === 'send') {
       const wait = retry === undefined ? {} : { retryAfterSeconds: Math.ceil(retry / 1000) };
       const until = refusal.data.until ? { until: refusal.data.until.toISOString() } : {};

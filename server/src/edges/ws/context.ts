@@ -22,6 +22,10 @@ export interface SocketContext {
   resolveToken(token: string): Promise<Viewer | null>;
   resolve(headers: IncomingHttpHeaders): Promise<Viewer | null>;
   publicUrl: string;
+  /** False: this person has come too often of late. */
+  mayGreet(personId: PersonId): boolean;
+  /** Called once when a socket has said who it is. */
+  greeted(socket: LiveSocket): void;
   /** Called once when a socket has ended. */
   forget(socket: LiveSocket): void;
 }
@@ -32,6 +36,7 @@ export interface GreetedSocket {
   readonly origin: Origin;
   readonly suspended: boolean;
   readonly kind: PersonKind;
+  isClosed(): boolean;
   send(frame: ServerFrame): void;
   /** Resolves when the frame has left for the network, or when the socket is closed. */
   sendThrough(frame: ServerFrame): Promise<void>;

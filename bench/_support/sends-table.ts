@@ -1,3 +1,5 @@
+import { median, spread } from './statistics.ts';
+
 // The table of sends.ts: the median of the rounds with how far they lie apart, then the ratios that count.
 
 export interface Load {
@@ -96,21 +98,4 @@ function ratios(measured: readonly Measured[], { pairs, inFlight }: Load, l: num
   if (aside && bare) ratio('Aside / prototype: rate', aside.map(rate), bare.map(rate));
   if (bare && peer) ratio('prototype / ejabberd: rate', bare.map(rate), peer.map(rate));
   return said.length === 0 ? [] : [`- ${pairs} × ${inFlight}: ${said.join('; ')}`];
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** Half the distance between the first and the third quarter, relative to the median. */
-export function spread(values: readonly number[]): string {
-  const half = (quantile(values, 0.75) - quantile(values, 0.25)) / 2;
-  return `± ${((100 * half) / quantile(values, 0.5)).toFixed(0)} %`;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * q;
-  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-  return low + (high - low) * (at - Math.floor(at));
 }

@@ -4,7 +4,7 @@ import type { LoadOrder, LoadReport } from './order.ts';
 
 /** A load generator with its sockets open, in a process of its own. */
 export interface Generator {
-  run(pairs: number, inFlight: number, ms: number): Promise<LoadReport>;
+  run(senders: number, inFlight: number, ms: number): Promise<LoadReport>;
   stop(): void;
 }
 
@@ -17,8 +17,8 @@ export async function openGenerator(order: LoadOrder & { do: 'open' }): Promise<
     throw error;
   }
   return {
-    run: (pairs, inFlight, ms) =>
-      tell(child, { do: 'run', pairs, inFlight, ms }) as Promise<LoadReport>,
+    run: (senders, inFlight, ms) =>
+      tell(child, { do: 'run', senders, inFlight, ms }) as Promise<LoadReport>,
     stop: () => void child.kill(),
   };
 }

@@ -1,11 +1,12 @@
-import type { Pair } from './web-socket-line.ts';
+import type { Mesh, Pair } from './web-socket-line.ts';
 
 // What passes between a benchmark and its load generator.
 
 export type LoadOrder =
   | { do: 'open'; protocol: 'aside'; url: string; people: Pair[] }
   | { do: 'open'; protocol: 'xmpp'; port: number; pairs: number }
-  | { do: 'run'; pairs: number; inFlight: number; ms: number };
+  | { do: 'open'; protocol: 'mesh'; url: string; mesh: Mesh }
+  | { do: 'run'; senders: number; inFlight: number; ms: number };
 
 export interface LoadReport {
   /** Received within the time, per second. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { body, type Line } from './line.ts';
+import { body, type Line, type Receive } from './line.ts';
 
 // A WebSocket client that does as little as it may, because the load shares the machine with what it measures: frames
 // are told apart by their headers, and of the text only the client id is looked for. RFC 6455 in the part that is needed.
@@ -12,52 +12,92 @@ export interface Pair {
 }
 
 /** Opens both sockets, says hello, and lets the two accept each other, so that the sender may write on. */
-export async function openWebSocketLine(url: string, pair: Pair): Promise<Line> {
+export async function openWebSocketLine(url: string, pair: Pair, receive: Receive): Promise<Line> {
   const [sender, recipient] = await Promise.all([
     openSocket(url, pair.senderToken),
     openSocket(url, pair.recipientToken),
   ]);
   const conversationId = await meet(sender, recipient, pair.recipient);
-  const frame = frameMaker(conversationId);
-  const line: Line = {
-    post: (ids) => void sender.socket.write(frame(ids)),
-    onReceived: () => {},
-    close() {
-      sender.socket.destroy();
-      recipient.socket.destroy();
+  refuseRefusals(sender);
+  recipient.onChunk = (frames) => receiveFrom(frames, receive);
+  return lineTo(sender, [conversationId]);
+}
+
+/** People who have accepted each other already: each sender writes to all its conversations in turn. */
+export interface Mesh {
+  senders: { token: string; conversationIds: string[] }[];
+  recipients: { token: string }[];
+}
+
+export async function openMesh(url: string, mesh: Mesh, receive: Receive): Promise<Line[]> {
+  for (const { token } of mesh.recipients) {
+    const recipient = await openSocket(url, token);
+    recipient.onChunk = (frames) => receiveFrom(frames, receive);
+  }
+  const lines: Line[] = [];
+  for (const { token, conversationIds } of mesh.senders) {
+    const sender = await openSocket(url, token);
+    refuseRefusals(sender);
+    lines.push(lineTo(sender, conversationIds));
+  }
+  return lines;
+}
+
+function lineTo({ socket }: OpenSocket, conversationIds: readonly string[]): Line {
+  const makers = conversationIds.map(frameMaker);
+  let next = 0;
+  const frameOf = (id: string): Buffer => {
+    next = (next + 1) % makers.length;
+    return makers[next]!(id);
+  };
+  return {
+    post(ids) {
+      if (ids.length === 1) socket.write(frameOf(ids[0]!));
+      else socket.write(Buffer.concat(ids.map(frameOf)));
     },
   };
+}
+
+/** What else comes to a sender is counted at the recipient. */
+function refuseRefusals(sender: OpenSocket): void {
   sender.onChunk = (frames) => {
     for (const { bytes, start, end } of frames) {
-      // {"t":"refused"… ; what else comes to a sender is counted at the recipient.
+      // {"t":"refused"…
       if (bytes[start + 6] === 0x72) throw new Error(bytes.toString('utf8', start, end));
     }
   };
-  recipient.onChunk = (frames) => {
-    const ids: string[] = [];
-    for (const { bytes, start, end } of frames) {
-      const text = bytes.toString('latin1', start, end);
-      if (!text.startsWith('{"t":"message"')) continue;
-      const at = text.indexOf('"clientId":"');
-      if (at >= 0) ids.push(text.slice(at + 12, at + 48));
-    }
-    if (ids.length > 0) line.onReceived(ids);
-  };
-  return line;
 }
 
+function receiveFrom(frames: readonly Frame[], receive: Receive): void {
+  const ids: string[] = [];
+  for (const { bytes, start, end } of frames) {
+    const text = bytes.toString('latin1', start, end);
+    if (!text.startsWith('{"t":"message"')) continue;
+    const at = text.indexOf('"clientId":"');
+    if (at >= 0) ids.push(text.slice(at + 12, at + 48));
+  }
+  if (ids.length > 0) receive(ids);
+}
+
+/** Where the text of a frame lies in a chunk. */
 interface Frame {
   bytes: Buffer;
   start: number;
   end: number;
 }
 
-interface OpenSocket {
+export interface OpenSocket {
   socket: Socket;
   onChunk: (frames: Frame[]) => void;
 }
 
-async function openSocket(url: string, token: string): Promise<OpenSocket> {
+/** Connects, upgrades and says hello; resolves when welcomed, or with a `pos` when a frame holds `until`. */
+export async function openSocket(
+  url: string,
+  token: string,
+  pos?: number,
+  until = '"t":"welcome"',
+): Promise<OpenSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setNoDelay(true);
   await new Promise<void>((resolve, reject) => {
@@ -82,8 +122,10 @@ async function openSocket(url: string, token: string): Promise<OpenSocket> {
   if (!head.startsWith('HTTP/1.1 101')) throw new Error(`no upgrade: ${head}`);
   const open: OpenSocket = { socket, onChunk: () => {} };
   readFrames(open);
-  const welcomed = nextText(open, (text) => text.startsWith('{"t":"welcome"'));
-  socket.write(textFrame(JSON.stringify({ t: 'hello', token })));
+  const welcomed = nextText(open, (text) => text.includes(until));
+  socket.write(
+    textFrame(JSON.stringify({ t: 'hello', token, ...(pos === undefined ? {} : { pos }) })),
+  );
   await welcomed;
   return open;
 }
@@ -137,23 +179,20 @@ function maskedFrame(first: number, payload: Buffer): Buffer {
   return frame;
 }
 
-/** Send frames differ in the client id only: the rest is masked once per line. */
-function frameMaker(conversationId: string): (ids: readonly string[]) => Buffer {
+/** Send frames differ in the client id only: the rest is masked once per conversation. */
+function frameMaker(conversationId: string): (id: string) => Buffer {
   const blank = '-'.repeat(36);
   const text = JSON.stringify({ t: 'send', clientId: blank, conversationId, text: body });
   const template = textFrame(text);
   const at = text.indexOf(blank);
   const mask = template.subarray(4, 8);
-  return (ids) => {
-    const frames = Buffer.allocUnsafe(template.length * ids.length);
-    ids.forEach((id, n) => {
-      const start = n * template.length;
-      template.copy(frames, start);
-      for (let i = 0; i < 36; i += 1) {
-        frames[start + 8 + at + i] = id.charCodeAt(i) ^ mask[(at + i) & 3]!;
-      }
-    });
-    return frames;
+  return (id) => {
+    const frame = Buffer.allocUnsafe(template.length);
+    template.copy(frame);
+    for (let i = 0; i < 36; i += 1) {
+      frame[8 + at + i] = id.charCodeAt(i) ^ mask[(at + i) & 3]!;
+    }
+    return frame;
   };
 }
 

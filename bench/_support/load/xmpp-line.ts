@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { body, type Line } from './line.ts';
+import { body, type Line, type Receive } from './line.ts';
 
 // An XMPP client that does as little as it may (RFC 6120 without TLS, SASL PLAIN): signs in, says that it is there, and
 // then sends chat messages and looks for the ids of those that come.
@@ -7,28 +7,12 @@ import { body, type Line } from './line.ts';
 const domain = 'localhost';
 
 /** Users are named u1, u2, … with the password "p"; the sender of pair n is u(2n+1), the recipient u(2n+2). */
-export async function openXmppLine(port: number, pair: number): Promise<Line> {
+export async function openXmppLine(port: number, pair: number, receive: Receive): Promise<Line> {
   const to = `u${2 * pair + 2}`;
   const [sender, recipient] = await Promise.all([
     signIn(port, `u${2 * pair + 1}`),
     signIn(port, to),
   ]);
-  const line: Line = {
-    post: (ids) =>
-      void sender.write(
-        ids
-          .map(
-            (id) =>
-              `<message type='chat' id='${id}' to='${to}@${domain}'><body>${body}</body></message>`,
-          )
-          .join(''),
-      ),
-    onReceived: () => {},
-    close() {
-      sender.destroy();
-      recipient.destroy();
-    },
-  };
   sender.on('data', (text: unknown) => {
     if (String(text).includes("type='error'")) throw new Error(String(text));
   });
@@ -44,9 +28,19 @@ export async function openXmppLine(port: number, pair: number): Promise<Line> {
       const id = idOf(stanza);
       if (id !== null) ids.push(id);
     }
-    if (ids.length > 0) line.onReceived(ids);
+    if (ids.length > 0) receive(ids);
   });
-  return line;
+  return {
+    post: (ids) =>
+      void sender.write(
+        ids
+          .map(
+            (id) =>
+              `<message type='chat' id='${id}' to='${to}@${domain}'><body>${body}</body></message>`,
+          )
+          .join(''),
+      ),
+  };
 }
 
 /** Of a stanza with a body, the id its sender gave it. */

@@ -54,13 +54,13 @@ export async function wireJobs(
   stops.push(() => jobs.stop());
   const sweep = async (graceMs: number): Promise<void> =>
     swept.add('outbox', await sweepOutbox(families, feed, before(graceMs)));
+  const finish = async (graceMs: number): Promise<void> =>
+    swept.add('intents', await finishIntents(world, before(graceMs)));
   await sweep(0);
-  await finishIntents(world, before(0));
+  await finish(0);
   const sweepers = [
     every(config.sweepIntervalMs, 'outbox', log, () => sweep(outboxGraceMs)),
-    every(config.sweepIntervalMs, 'intents', log, () =>
-      finishIntents(world, before(intentGraceMs)),
-    ),
+    every(config.sweepIntervalMs, 'intents', log, () => finish(intentGraceMs)),
     every(config.sweepIntervalMs, 'expired requests', log, () => expireRequests(world)),
   ];
   stops.push(() => Promise.all(sweepers.map((sweeper) => sweeper.stop())));

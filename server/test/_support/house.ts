@@ -10,6 +10,7 @@ import type {
   Reach,
 } from '@aside/protocol';
 import { onTestFinished } from 'vitest';
+import type { FamilyUrls } from '../../src/base/family.ts';
 import { call, person, type Answer, type TestPerson } from './people.ts';
 import { openSocket, type SpySocket } from './spy-socket.ts';
 import { operatorKey, startTestApp, type TestApp } from './start-app.ts';
@@ -41,8 +42,12 @@ export interface House {
   watch(one: TestPerson, pos?: number): Promise<SpySocket>;
 }
 
-export async function openHouse(env: Record<string, string> = {}): Promise<House> {
+export async function openHouse(
+  env: Record<string, string> = {},
+  urls?: FamilyUrls,
+): Promise<House> {
   const app = await startTestApp({
+    ...(urls ? { urls } : {}),
     env: { SEND_RATE: '100000', SEND_BURST: '100000', ...env },
   });
   const { url } = app;

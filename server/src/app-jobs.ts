@@ -19,6 +19,7 @@ import { pruneReceipts } from './storage/messages.ts';
 
 const outboxGraceMs = 2_000;
 const intentGraceMs = 10_000;
+const endOfTime = new Date('9999-12-31');
 const receiptsKeptMs = 4 * 86_400_000;
 const receiptsAtOnce = 10_000;
 
@@ -52,15 +53,16 @@ export async function wireJobs(
     },
   });
   stops.push(() => jobs.stop());
-  const sweep = async (graceMs: number): Promise<void> =>
-    swept.add('outbox', await sweepOutbox(families, feed, before(graceMs)));
-  const finish = async (graceMs: number): Promise<void> =>
-    swept.add('intents', await finishIntents(world, before(graceMs)));
-  await sweep(0);
-  await finish(0);
+  const sweep = async (olderThan: Date): Promise<void> =>
+    swept.add('outbox', await sweepOutbox(families, feed, olderThan));
+  const finish = async (olderThan: Date): Promise<void> =>
+    swept.add('intents', await finishIntents(world, olderThan));
+  // At the start whatever is there, also from a time to come: the clock may have been ahead before it was put right.
+  await sweep(endOfTime);
+  await finish(endOfTime);
   const sweepers = [
-    every(config.sweepIntervalMs, 'outbox', log, () => sweep(outboxGraceMs)),
-    every(config.sweepIntervalMs, 'intents', log, () => finish(intentGraceMs)),
+    every(config.sweepIntervalMs, 'outbox', log, () => sweep(before(outboxGraceMs))),
+    every(config.sweepIntervalMs, 'intents', log, () => finish(before(intentGraceMs))),
     every(config.sweepIntervalMs, 'expired requests', log, () => expireRequests(world)),
   ];
   stops.push(() => Promise.all(sweepers.map((sweeper) => sweeper.stop())));

@@ -329,35 +329,42 @@ test('a server that stops with messages under way keeps every acked one, also in
   expect(await ask(database.urls.conversation, 'select 1 from outbox')).toEqual([]);
 });
 
-test('inbox rows that a crash left unwritten are there after the next start', async () => {
-  const database = await freshDatabase();
-  onTestFinished(database.drop);
-  const first = await appForTest({ urls: database.urls });
-  const before = await aliceBobMallory(first.url);
-  const { conversationId } = (await before.alice.write('bob', 'Hello')).body.message;
-  await before.bob.writeIn(conversationId, 'Hello yourself');
-  await before.bob.inbox();
-  const rows = await ask(database.urls.person, 'select * from inbox order by user_id');
-  await first.stop();
-  // As after a crash between the commit and the feed.
-  await ask(database.urls.person, 'delete from inbox');
-  await ask(database.urls.conversation, `insert into outbox values ($1, 2, '2026-11-22')`, [
-    conversationId,
-  ]);
-  const second = await appForTest({ urls: database.urls });
-  const people = await bringPeople(second.url, ['alice', 'bob']);
-  expect((await people.bob.inbox()).map((row) => [row.id, row.unread])).toEqual([
-    [conversationId, 0],
-  ]);
-  // Her own first message is still read, although his came after it.
-  expect((await people.alice.inbox()).map((row) => [row.id, row.unread])).toEqual([
-    [conversationId, 1],
-  ]);
-  const after = await ask(database.urls.person, 'select * from inbox order by user_id');
-  const withoutPos = (row: object): object => ({ ...row, pos: 0 });
-  expect(after.map(withoutPos)).toEqual(rows.map(withoutPos));
-  expect(await ask(database.urls.conversation, 'select 1 from outbox')).toEqual([]);
-});
+test.each([
+  ['a moment ago', '2026-11-22'],
+  ['while the clock was ahead', '2126-11-22'],
+])(
+  'inbox rows that a crash left unwritten %s are there after the next start',
+  async (_when, at) => {
+    const database = await freshDatabase();
+    onTestFinished(database.drop);
+    const first = await appForTest({ urls: database.urls });
+    const before = await aliceBobMallory(first.url);
+    const { conversationId } = (await before.alice.write('bob', 'Hello')).body.message;
+    await before.bob.writeIn(conversationId, 'Hello yourself');
+    await before.bob.inbox();
+    const rows = await ask(database.urls.person, 'select * from inbox order by user_id');
+    await first.stop();
+    // As after a crash between the commit and the feed.
+    await ask(database.urls.person, 'delete from inbox');
+    await ask(database.urls.conversation, 'insert into outbox values ($1, 2, $2)', [
+      conversationId,
+      at,
+    ]);
+    const second = await appForTest({ urls: database.urls });
+    const people = await bringPeople(second.url, ['alice', 'bob']);
+    expect((await people.bob.inbox()).map((row) => [row.id, row.unread])).toEqual([
+      [conversationId, 0],
+    ]);
+    // Her own first message is still read, although his came after it.
+    expect((await people.alice.inbox()).map((row) => [row.id, row.unread])).toEqual([
+      [conversationId, 1],
+    ]);
+    const after = await ask(database.urls.person, 'select * from inbox order by user_id');
+    const withoutPos = (row: object): object => ({ ...row, pos: 0 });
+    expect(after.map(withoutPos)).toEqual(rows.map(withoutPos));
+    expect(await ask(database.urls.conversation, 'select 1 from outbox')).toEqual([]);
+  },
+);
 
 type Step = [what: string, act: () => Promise<unknown>];
 

@@ -76,6 +76,54 @@ describe('what the database asks to repeat is repeated', () => {
   });
 });
 
+test('a transaction sees what was committed while it waited for a lock, whatever the database’s default', async () => {
+  const { pathname } = new URL(url);
+  const setDefault = (level: string): Promise<unknown> =>
+    ask(url, `alter database ${pathname.slice(1)} set default_transaction_isolation = '${level}'`);
+  await setDefault('repeatable read');
+  onTestFinished(() => setDefault('read committed').then(() => {}));
+  const [db, rival] = [open(), open()];
+  expect(await db.query('show transaction_isolation')).toEqual([
+    { transaction_isolation: 'repeatable read' },
+  ]);
+  const locked = meeting(2);
+  const changed = rival.transaction(async (tx) => {
+    await tx.query('select n from counter where id = 1 for update');
+    await locked();
+    await untilSomebodyWaits();
+    // Not the row that is waited for: nothing there would tell the other to start over.
+    await tx.query('update counter set n = 7 where id = 2');
+  });
+  const seen = await db.transaction(async (tx) => {
+    await locked();
+    await tx.query('select n from counter where id = 1 for update');
+    return tx.query('select n from counter where id = 2');
+  });
+  await changed;
+  expect(seen).toEqual([{ n: 7 }]);
+});
+
+test('a full disk is called busy, and the work done once there is room', async () => {
+  const db = open();
+  let tries = 0;
+  const sequence = 'room_after';
+  await ask(url, `create sequence ${sequence}`);
+  // As PostgreSQL says it when a table cannot grow.
+  await ask(
+    url,
+    `create function no_room() returns trigger language plpgsql as $$ begin
+       if nextval('${sequence}') < 3 then raise exception 'no room' using errcode = 'disk_full'; end if;
+       return new; end $$;
+     create trigger no_room before insert on entry for each row execute function no_room()`,
+  );
+  onTestFinished(() => ask(url, 'drop function no_room cascade').then(() => {}));
+  await db.transaction(async (tx) => {
+    tries += 1;
+    await tx.query('insert into entry values (1)');
+  });
+  expect(tries).toBe(3);
+});
+
 describe('what is simply wrong is not repeated', () => {
   test('a wrong statement', async () => {
     const db = open();
@@ -227,6 +275,17 @@ function meeting(count: number): () => Promise<void> {
     if (here === count) all.resolve();
     return all.promise;
   };
+}
+
+/** Resolves when a statement in this database waits for a lock. */
+async function untilSomebodyWaits(): Promise<void> {
+  for (;;) {
+    const waiting = await ask(
+      url,
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (waiting.length > 0) return;
+  }
 }
 
 async function unusedPort(): Promise<number> {

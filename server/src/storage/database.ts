@@ -72,7 +72,9 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
   const sent: Promise<unknown>[] = [];
   try {
     sendTogether(client);
-    sent.push(quiet(client.query('begin')));
+    // Said, because an operator may have set another default: under a snapshot taken before the lock was waited for,
+    // what is read after it would not be what is true by then.
+    sent.push(quiet(client.query('begin isolation level read committed')));
     const result = await work({
       query: (text, values) => run(client, text, values),
       queue(text, values) {
@@ -165,7 +167,7 @@ function failureClassOf(error: unknown): string {
   return typeof code === 'string' && temporaryCodes.has(code) ? code.slice(0, 2) : 'network';
 }
 
-// Class 40 asks for a retry; 08 and 57P0x are lost connections; 53300 is "too many connections".
+// Class 40 asks for a retry; 08 and 57P0x are lost connections; 53 is a want of room, memory or connections.
 const temporaryCodes = new Set([
   '40001',
   '40P01',
@@ -175,6 +177,8 @@ const temporaryCodes = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '53100',
+  '53200',
   '53300',
   '55P03',
 ]);

@@ -61,11 +61,13 @@ export interface Send {
   clientId: string;
   text: string;
   purpose: PurposeName;
+  /** How often it left: after a refusal of one try another may still be under way. */
+  tries: number;
   begunAt: number;
   /** Null while nobody knows. */
   answeredAt: number | null;
   ack: { conversationId: string; seq: number; id: string } | null;
-  /** The code of a refusal that is final. */
+  /** The code of a refusal that is final, unless there was more than one try. */
   refusal: string | null;
 }
 

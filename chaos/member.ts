@@ -134,6 +134,7 @@ export class Member {
       clientId: randomUUID(),
       text,
       purpose,
+      tries: 0,
       begunAt: performance.now(),
       answeredAt: null,
       ack: null,
@@ -154,12 +155,14 @@ export class Member {
     const answer = await askUntilAnswered(
       this.stopping.signal,
       (one) => this.tally.answered(one),
-      () =>
-        ask(this.url, key, 'POST', `/api/conversations/${place}/messages`, {
+      () => {
+        send.tries += 1;
+        return ask(this.url, key, 'POST', `/api/conversations/${place}/messages`, {
           clientId,
           text,
           ...claim,
-        }),
+        });
+      },
     );
     if (answer === null) return send;
     if (answer.status >= 300) return this.refused(send, String(answer.body['code']));
@@ -269,6 +272,7 @@ export class Member {
   private put(waiting: Waiting): void {
     if (!this.isLive) return;
     waiting.sentAt = performance.now();
+    waiting.send.tries += 1;
     const { clientId, text } = waiting.send;
     this.ws!.send(JSON.stringify({ t: 'send', clientId, text, ...waiting.target }));
   }

@@ -17,6 +17,11 @@ export function complaintsOf({ found, unrest }: Outcome): string[] {
   return [...complaints, ...unrest.map((text) => `no rest: ${text}`)];
 }
 
+/** What the scenario noted of its own doing. */
+export function notesOf({ tally }: Outcome): string {
+  return [...tally.notes].map(([text, times]) => `${text}: ${times}`).join(', ');
+}
+
 export function scenarioTable(outcomes: readonly Outcome[]): string {
   const head = [
     'scenario',

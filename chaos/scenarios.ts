@@ -2,6 +2,7 @@ import { embeddedDatabase } from './aside.ts';
 import { steerableClock, stepClock } from './faults/clock.ts';
 import { exhaustConnections } from './faults/connections.ts';
 import { contend } from './faults/contention.ts';
+import { fillDisk, mountSmallDisk } from './faults/disk.ts';
 import { breakLines } from './faults/reconnects.ts';
 import { killKinds, killNow } from './postgres.ts';
 import type { Size, Stage, StageOptions } from './stage.ts';
@@ -14,6 +15,8 @@ export interface Scenario {
   database: StageOptions['database'];
   /** Loaded into Aside's process; null where this machine lacks it. */
   env?: (folder: string) => Record<string, string> | null;
+  /** Done to the empty folder; answers how to undo it, or null where this machine does not allow it. */
+  prepare?: (folder: string) => (() => void) | null;
   /** What the run of faults does; `size` bounds it. */
   run(stage: Stage, size: Size): Promise<void>;
 }
@@ -121,6 +124,13 @@ const clockSteps: Scenario = {
   run: (stage, { kills, seconds }) => stepClock(stage, Math.max(2, Math.ceil(kills / 6)), seconds),
 };
 
+const diskFull: Scenario = {
+  name: 'disk full',
+  database: 'own',
+  prepare: mountSmallDisk,
+  run: (stage, { seconds }) => fillDisk(stage, seconds),
+};
+
 const linesBreak: Scenario = {
   name: 'reconnects',
   database: 'own',
@@ -148,6 +158,7 @@ export const scenarios: readonly Scenario[] = [
   answersLost,
   connectionsTaken,
   contention,
+  diskFull,
   clockSteps,
   linesBreak,
 ];

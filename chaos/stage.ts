@@ -30,6 +30,8 @@ export interface StageOptions {
   database: 'embedded' | 'own' | 'own behind a proxy';
   /** What Aside's environment has besides, such as a library to load first; it may name files of the run's folder. */
   env?: (folder: string) => Record<string, string> | null;
+  /** Done to the run's folder first; answers how to undo it. Null from either: this machine cannot do that. */
+  prepare?: (folder: string) => (() => void) | null;
   troupe?: TroupeSize;
   pace?: LoadPace;
   /** Where the run's folder is made. */
@@ -61,6 +63,9 @@ export interface Outcome {
   /** What kept the run from coming to rest: a wedge, or something lost for good. */
   unrest: string[];
 }
+
+/** This machine cannot play the scenario: a program is not installed, or it takes another user. */
+export class Unavailable extends Error {}
 
 const caughtUpMs = 20_000;
 
@@ -107,6 +112,10 @@ async function setUp(
 ): Promise<Stage> {
   const { name, draw, root } = options;
   const tally = new Tally();
+  const unprepare = options.prepare?.(folder);
+  const env = options.env?.(folder);
+  if (unprepare === null || env === null) throw new Unavailable(name);
+  if (unprepare) undo.push(unprepare);
   const dataDir = join(folder, 'aside');
   const isEmbedded = options.database === 'embedded';
   const postgres = isEmbedded ? null : await startPostgres(join(folder, 'server'));
@@ -122,7 +131,7 @@ async function setUp(
     dataDir,
     env: {
       ...(postgres ? { DATABASE_URL: (proxy ?? postgres).url } : {}),
-      ...options.env?.(folder),
+      ...env,
     },
   };
   const aside = await Aside.start(given);

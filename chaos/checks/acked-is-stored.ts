@@ -2,7 +2,7 @@ import type { Entry, Evidence, Send } from '../evidence.ts';
 
 /**
  * Every message that was acknowledged is stored as it was sent, under the number and id that the answer named; and
- * what was refused for good is not.
+ * what was tried once and refused is not.
  */
 export function ackedIsStored({ conversations, sends }: Evidence): string[] {
   const byPlace = new Map<string, Entry>();
@@ -23,8 +23,10 @@ function complaint(
 ): string[] {
   const name = `${send.clientId} of ${send.personId}`;
   if (send.ack === null) {
-    const isThere = send.refusal !== null && clientIds.has(`${send.personId} ${send.clientId}`);
-    return isThere ? [`${name} was refused (${send.refusal}) and is stored`] : [];
+    const isRefused = send.refusal !== null && send.tries === 1;
+    return isRefused && clientIds.has(`${send.personId} ${send.clientId}`)
+      ? [`${name} was refused (${send.refusal}) and is stored`]
+      : [];
   }
   const { conversationId, seq, id } = send.ack;
   const stored = byPlace.get(`${conversationId} ${seq}`);

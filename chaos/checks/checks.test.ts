@@ -36,6 +36,9 @@ test('a message that was refused for good and stands there all the same is found
   const run = goodRun();
   Object.assign(run.sends[2]!, { ack: null, refusal: 'not_accepting' });
   expect(ackedIsStored(run)).toEqual(['c3 of ann was refused (not_accepting) and is stored']);
+  // Another try may have been decided later.
+  run.sends[2]!.tries = 2;
+  expect(ackedIsStored(run)).toEqual([]);
 });
 
 test('a message that nobody heard of again may be stored or not', () => {
@@ -260,6 +263,7 @@ function goodRun(): Bendable {
       clientId: message.clientId,
       text: message.text,
       purpose: 'personal',
+      tries: 1,
       begunAt: 10 * i,
       answeredAt: 10 * i + 5,
       refusal: null,

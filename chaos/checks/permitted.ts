@@ -129,13 +129,15 @@ function closesFor(act: Act, purpose: PurposeName, send: Send, own: readonly Act
   if (act.answeredAt === null || act.answeredAt >= send.begunAt) return false;
   const reopening = reopens(act, purpose);
   if (reopening === null) return false;
+  // Without an acknowledgement nobody outside knows how late it was decided.
+  const endedAt = (send.ack && send.answeredAt) ?? Number.POSITIVE_INFINITY;
   // Whatever might have opened the door again, at any time before the message was answered, counts as having done so;
   // so does one that overlapped with the closing, whose order nobody outside knows.
   return !own.some(
     (other) =>
       reopening(other) &&
       (other.answeredAt ?? Number.POSITIVE_INFINITY) > act.begunAt &&
-      other.begunAt < (send.answeredAt ?? Number.POSITIVE_INFINITY),
+      other.begunAt < endedAt,
   );
 }
 

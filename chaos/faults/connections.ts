@@ -62,9 +62,11 @@ export async function exhaustConnections(stage: Stage, seconds: number): Promise
   const end = performance.now() + seconds * 1_000;
   while (performance.now() < end) {
     const hoarder = hoardConnections(postgres!.url);
-    const until = performance.now() + draw.between(1_500, 4_000);
+    const until = performance.now() + draw.between(2_500, 5_000);
+    // Once all that were free are taken, Aside's own are ended: theirs are taken too before it can have them back.
+    await sleep(1_000);
     while (performance.now() < until) {
-      tally.faults += await disturbConnections(postgres!.adminUrl, 'terminate', 4);
+      tally.faults += await disturbConnections(postgres!.adminUrl, 'terminate', 100);
       await sleep(100);
     }
     tally.note('connections hoarded', hoarder.count);

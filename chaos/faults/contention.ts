@@ -52,7 +52,7 @@ async function holdRows(stage: Stage, draw: Draw, [table, key]: Lockable): Promi
   try {
     await client.query('begin');
     const { rows } = await client.query<{ ctid: string }>(
-      `select ctid from (select ctid, ${key} from ${table} order by random() limit 4) some order by ${key
+      `select ctid from (select ctid, ${key} from ${table} order by random() limit 4) few order by ${key
         .split(', ')
         .map((column) => `${column} desc`)
         .join(', ')}`,

@@ -21,7 +21,7 @@ const serverTests = ['server/**/*.pg.test.ts', 'server/test/**/*.test.ts'];
 const wholeProcesses = 'server/test/chaos*.test.ts';
 
 /** What crosses families most; `npm run test:split` runs all server tests that way. */
-const crossing = ['block', 'delete-account', 'held', 'interrupted-consent'];
+const crossing = ['block', 'delete-account', 'held', 'interrupted-consent', 'storage-contract'];
 const everythingApart = process.env['ASIDE_TEST_SPLIT'] === 'two-servers';
 
 export default defineConfig({
@@ -60,6 +60,19 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      // `npm run test:contract`: on the databases that the environment names, else on two servers of its own.
+      ...(process.env['ASIDE_TEST_CONTRACT'] === '1'
+        ? [
+            {
+              test: {
+                ...common,
+                name: 'contract',
+                include: ['server/test/storage-contract.test.ts'],
+                globalSetup: [database],
+              },
+            },
+          ]
+        : []),
       {
         // Real browsers and whole processes: one file at a time, when nothing else runs.
         test: {

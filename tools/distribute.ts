@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { StartupProblem } from '../server/src/base/startup-problem.ts';
+import { checkServer } from '../server/src/storage/check-server.ts';
 import { readCatalog, type Catalog, type Table } from '../server/test/_support/catalog.ts';
 import { startTestServer, urlOf } from '../server/test/_support/test-server.ts';
 
@@ -165,6 +166,7 @@ async function fromMigrations(): Promise<Catalog[]> {
 
 async function main(): Promise<void> {
   const { urls, shards, apply } = readArguments(process.argv.slice(2), process.env);
+  for (const url of urls ?? []) await checkServer(url, 'The database');
   if (apply) {
     for (const url of urls!) {
       console.log(`-- ${safe(url)}: ${await applyCitus(url, shards)} tables spread`);

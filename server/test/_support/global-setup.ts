@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { families, type Family } from '../../src/base/family.ts';
+import { families, type Family, type FamilyUrls } from '../../src/base/family.ts';
+import { contractDatabases } from './contract-databases.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 /** Where the databases of a family are made, and the prefix of their names; see test-server.ts. */
@@ -13,6 +14,8 @@ declare module 'vitest' {
     serverOf: ServerOf;
     /** True: every fresh database of a test is four, on two servers. */
     isApart: boolean;
+    /** For the storage contract: databases that the environment named. */
+    contractUrls: FamilyUrls | null;
   }
 }
 
@@ -23,7 +26,10 @@ const shared = globalThis as { asideTestServers?: Promise<TestServer>[] };
 const given = ['TEST_DATABASE_URL', 'TEST_DATABASE_URL_SECOND'] as const;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const isApart = project.name === 'apart';
+  const isContract = project.name === 'contract';
+  const isApart = project.name === 'apart' || isContract;
+  const contractUrls = isContract ? await contractDatabases(process.env) : null;
+  project.provide('contractUrls', contractUrls);
   const started = (shared.asideTestServers ??= []);
   const first = await (started[0] ??= startTestServer(process.env[given[0]]));
   const second = isApart ? await (started[1] ??= startTestServer(process.env[given[1]])) : first;

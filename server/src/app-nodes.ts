@@ -1,5 +1,6 @@
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
+import type { BusTallies } from './base/metrics.ts';
 import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
 import { createBetweenNodes } from './delivery/between-nodes.ts';
@@ -20,12 +21,12 @@ export interface Nodes {
 
 export function wireNodes(
   config: Config,
-  given: { families: Families; clock: Clock; log: Log },
+  given: { families: Families; clock: Clock; log: Log; tallies: BusTallies },
   stops: Stops,
 ): Nodes {
   const { nats, natsPrefix, nodeSweepMs: sweepMs, socketsPerPerson: perPerson } = config;
   if (!nats) return { bus: localBus(), openSockets: () => createLiveSockets({ perPerson }) };
-  const link = openNatsLink(nats, given.log);
+  const link = openNatsLink(nats, given.log, given.tallies);
   stops.push(() => link.stop());
   const bus = natsBus(link, natsPrefix, () => false);
   return {

@@ -69,7 +69,7 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   const families = openFamilies(urls, config.databasePool, (why) => metrics.retries.add(why));
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
-  const nodes = wireNodes(config, { families, clock, log }, stops);
+  const nodes = wireNodes(config, { families, clock, log, tallies: metrics.bus }, stops);
   const { bus } = nodes;
   const secret = await readAuthSecret(config.dataDir, config.authSecret);
   const unsubscribe = createSealer(secret, 'unsubscribe');

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { freshDatabase } from './_support/database.ts';
+import { hasNats, natsUrl, startNats } from './_support/nats.ts';
 import { befriend, bringPeople, call, until, type TestPerson } from './_support/people.ts';
 import { openSocket } from './_support/spy-socket.ts';
 import { ask, terminateSome } from './_support/sql.ts';
@@ -178,6 +180,33 @@ test('the process says how it is doing', async () => {
     expect(seen.get(`nodejs_eventloop_lag_${name}_seconds`)).toBeGreaterThanOrEqual(0);
   }
 });
+
+test.runIf(hasNats)(
+  'between two nodes, news are counted where they leave and where they arrive',
+  async () => {
+    const nats = await startNats(1);
+    const { urls, drop } = await freshDatabase();
+    const env = { NATS_URL: natsUrl(nats) };
+    const [a, b] = [await appForTest({ urls, env }), await appForTest({ urls, env })];
+    onTestFinished(async () => {
+      await drop();
+      for (const server of nats) await server.stop();
+    });
+    const { alice, bob, id } = await friends(a);
+    const bobs = await openSocket(b.url, bob.token);
+    await until(async () => {
+      await alice.writeIn(id, 'from the other node');
+      return (await scrape(b)).get('aside_bus_received_total')! > 0;
+    });
+    expect((await scrape(a)).get('aside_bus_published_total')).toBeGreaterThan(0);
+    await bobs.close();
+    for (const server of nats) await server.stop();
+    await until(async () => {
+      await alice.writeIn(id, 'which nobody else hears of');
+      return (await scrape(a)).get('aside_bus_dropped_total')! > 0;
+    });
+  },
+);
 
 test('every series has its help and type, counters end in _total, and labels are few', async () => {
   const app = await appForTest();

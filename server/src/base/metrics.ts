@@ -10,6 +10,7 @@ export interface Metrics {
   readonly sends: SendTallies;
   readonly sockets: SocketTallies;
   readonly http: HttpTallies;
+  readonly bus: BusTallies;
   /** From the commit until the inbox rows are written, of the conversation that waited longest in each write. */
   readonly feedSeconds: Spread;
   /** What the sweepers had to finish after a crash or a failure: `outbox`, `intents`. */
@@ -27,6 +28,7 @@ export function createMetrics(): Metrics {
   const sends = new SendTallies();
   const sockets = new SocketTallies();
   const http = new HttpTallies();
+  const bus = new BusTallies();
   const feedSeconds = new Spread(secondsBounds);
   const [swept, retries] = [new Tally(), new Tally()];
   const running = processReadings();
@@ -34,6 +36,7 @@ export function createMetrics(): Metrics {
     ...sendReadings(sends),
     ...socketReadings(sockets),
     ...httpReadings(http),
+    ...busReadings(bus),
     histogram(
       'aside_feed_delay_seconds',
       'From the commit of a message until its inbox rows are written; the longest of each write.',
@@ -53,6 +56,7 @@ export function createMetrics(): Metrics {
     sends,
     sockets,
     http,
+    bus,
     feedSeconds,
     swept,
     retries,
@@ -142,6 +146,28 @@ function socketReadings(sockets: SocketTallies): Reading[] {
       'Sockets ended, by reason; tooSlow did not read, gone hung up.',
       () => labelled('reason', sockets.closed),
     ),
+  ];
+}
+
+/** News between nodes; all zero where one process serves the community. Fields are raised in place. */
+export class BusTallies {
+  /** One per event and person, because each person has a subject. */
+  published = 0;
+  received = 0;
+  /** Not sent, because NATS was away or took too little. */
+  dropped = 0;
+  /** People connected here whom the sweep found behind, and told. */
+  healed = 0;
+}
+
+function busReadings(bus: BusTallies): Reading[] {
+  const count = (name: string, help: string, read: () => number): Reading =>
+    counter(`aside_bus_${name}_total`, help, read);
+  return [
+    count('published', 'News sent to other nodes, one per person.', () => bus.published),
+    count('received', 'News from other nodes.', () => bus.received),
+    count('dropped', 'News not sent, for want of a line; found again later.', () => bus.dropped),
+    count('healed', 'People whom the sweep told what the bus had lost.', () => bus.healed),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { every } from '../base/every.ts';
 import type { PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { BusTallies } from '../base/metrics.ts';
 import type { Families } from '../storage/families.ts';
 import type { Bus } from './bus.ts';
 import { createInOrder } from './in-order.ts';
@@ -15,15 +16,22 @@ import { createToldPositions } from './told-positions.ts';
  * messages in order and once, and every `sweepMs` looks for what was lost.
  */
 export function createBetweenNodes(
-  given: { families: Families; clock: Clock; log: Log; bus: Bus; sweepMs: number },
+  given: {
+    families: Families;
+    clock: Clock;
+    log: Log;
+    bus: Bus;
+    tallies: BusTallies;
+    sweepMs: number;
+  },
   push: Push,
 ): Between & { stop(): Promise<void> } {
   const { families, log, bus } = given;
   const told = createToldPositions();
   const inOrder = createInOrder({ ...given, push });
-  const sweeper = every(given.sweepMs, 'lost news', log, () =>
-    sweepConnected({ families, told, inOrder, push, log }),
-  );
+  const sweeper = every(given.sweepMs, 'lost news', log, async () => {
+    given.tallies.healed += await sweepConnected({ families, told, inOrder, push, log });
+  });
   return {
     came(personId) {
       told.came(personId);

@@ -19,7 +19,7 @@ export function natsBus(link: NatsLink, prefix: string, isAlone: () => boolean):
   return {
     publish(event) {
       local.publish(event);
-      if (link.isUp && !isAlone()) send(link, prefix, event);
+      if (!isAlone()) send(link, prefix, event);
     },
     subscribe: (listener) => local.subscribe(listener),
     listenFor(personId) {
@@ -43,6 +43,7 @@ function subjectOf(prefix: string, personId: PersonId): string {
 function send(link: NatsLink, prefix: string, event: BusEvent): void {
   const people = peopleOf(event);
   if (people.length === 0) return;
+  if (!link.isUp) return link.drop(people.length);
   const payload = Buffer.from(JSON.stringify(toWire(event)));
   if (payload.length > payloadMaxBytes && event.type === 'messages' && event.messages.length > 1) {
     for (const half of halves(event)) send(link, prefix, half);

@@ -1,6 +1,7 @@
 import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../base/log.ts';
+import type { BusTallies } from '../base/metrics.ts';
 
 // One line to NATS that is always being kept up. The client can reconnect by itself, but after a half-open
 // connection it waits for a last write that never ends, keeps publishing into a buffer without a bound, and does not
@@ -12,6 +13,8 @@ export interface NatsLink {
   subscribe(subject: string, listener: Listener): () => void;
   /** Sends it now or not at all: without a connection, or with 16 MB not known to have left, it is dropped. */
   publish(subject: string, payload: Uint8Array): void;
+  /** Counts what was not even written, because nobody would hear it. */
+  drop(events: number): void;
   /** Called whenever a new connection has all subscriptions, the first time included. */
   onUp(listener: () => void): void;
   /** Sends what was published, then closes. */
@@ -38,8 +41,8 @@ const backlogMaxBytes = 16 * 1024 * 1024;
 const stopMs = 2_000;
 
 /** Begins to connect and returns at once. Logs when NATS is lost and when it is back, once each. */
-export function openNatsLink(options: NatsServers, log: Log): NatsLink {
-  return new Link(options, log);
+export function openNatsLink(options: NatsServers, log: Log, tallies: BusTallies): NatsLink {
+  return new Link(options, log, tallies);
 }
 
 interface Held {
@@ -56,6 +59,7 @@ interface Line {
 class Link implements NatsLink {
   private readonly options: NatsServers;
   private readonly log: Log;
+  private readonly tallies: BusTallies;
   private readonly held = new Map<string, Held>();
   private readonly ups = new Set<() => void>();
   private readonly stopping = new AbortController();
@@ -64,9 +68,10 @@ class Link implements NatsLink {
   private nc: NatsConnection | undefined;
   private line: Line | undefined;
 
-  constructor(options: NatsServers, log: Log) {
+  constructor(options: NatsServers, log: Log, tallies: BusTallies) {
     this.options = options;
     this.log = log;
+    this.tallies = tallies;
     this.running = this.keepUp();
   }
 
@@ -74,7 +79,11 @@ class Link implements NatsLink {
     return this.line !== undefined;
   }
 
-  subscribe(subject: string, listener: Listener): () => void {
+  subscribe(subject: string, take: Listener): () => void {
+    const listener: Listener = (data, from) => {
+      this.tallies.received += 1;
+      take(data, from);
+    };
     const one: Held = { listener };
     this.held.set(subject, one);
     if (this.nc) one.now = begin(this.nc, subject, listener);
@@ -85,14 +94,22 @@ class Link implements NatsLink {
   }
 
   publish(subject: string, payload: Uint8Array): void {
-    if (!this.line || this.line.unconfirmed > backlogMaxBytes) return;
+    if (!this.line || this.line.unconfirmed > backlogMaxBytes) {
+      this.tallies.dropped += 1;
+      return;
+    }
     this.line.unconfirmed += payload.length;
     try {
       this.line.nc.publish(subject, payload);
+      this.tallies.published += 1;
     } catch (error) {
       // Closing at this very moment, or larger than the server takes.
       this.log.warn({ err: error, size: payload.length }, 'an event was not published');
     }
+  }
+
+  drop(events: number): void {
+    this.tallies.dropped += events;
   }
 
   onUp(listener: () => void): void {

@@ -290,6 +290,15 @@ create table directory_entry (
 );
 CREATE INDEX "directory_entry_userId_idx" ON directory_entry USING btree ("userId");
 
+create table node (
+  number smallint not null,
+  token text not null,
+  secret_mark text not null,
+  seen_at timestamp with time zone not null,
+  constraint node_pkey PRIMARY KEY (number),
+  constraint node_number_check CHECK (((number >= 0) AND (number <= 1023)))
+);
+
 create table retired_username (
   username text collate "C" not null,
   "retiredAt" timestamp with time zone not null,

@@ -52,11 +52,7 @@ export async function wireEdges(config: Config, wired: Wired, stops: Stops): Pro
   const app = await createHttpServer({ log: world.log, trustProxy: config.trustProxy });
   countRequests(app, world.metrics.http);
   const address = { listening: '' };
-  const accounts = await wireAccounts(
-    config,
-    { ...wired, bus },
-    () => config.publicUrl || address.listening,
-  );
+  const accounts = await wireAccounts(config, wired, () => config.publicUrl || address.listening);
   const { door } = accounts;
   app.decorateRequest('viewer', null);
   app.addHook('onRequest', async (request) => {

@@ -26,10 +26,10 @@ const receiptsAtOnce = 10_000;
 /** Work that nobody waits for: mails with retries, and sweepers that finish what a crash interrupted. */
 export async function wireJobs(
   config: Config,
-  given: { world: World; feed: Feed; sender: Sender; url: string },
+  given: { world: World; feed: Feed; sender: Sender; url: string; isAlone: boolean },
   stops: Stops,
 ): Promise<Jobs> {
-  const { world, feed, sender, url } = given;
+  const { world, feed, sender, url, isAlone } = given;
   const { families, clock, log } = world;
   const { swept } = world.metrics;
   const before = (ms: number): Date => new Date(clock.now() - ms);
@@ -59,7 +59,8 @@ export async function wireJobs(
     swept.add('intents', await finishIntents(world, olderThan));
   // At the start whatever is there, also from a time to come: the clock may have been ahead before it was put right.
   await sweep(endOfTime);
-  await finish(endOfTime);
+  // Where there are other processes, one may be in the middle of what looks unfinished.
+  await finish(isAlone ? endOfTime : before(intentGraceMs));
   const sweepers = [
     every(config.sweepIntervalMs, 'outbox', log, () => sweep(before(outboxGraceMs))),
     every(config.sweepIntervalMs, 'intents', log, () => finish(before(intentGraceMs))),

@@ -4,7 +4,7 @@ import type { World } from './actions/world.ts';
 import { wireEdges } from './app-edges.ts';
 import { wireJobs } from './app-jobs.ts';
 import { watchParts } from './app-metrics.ts';
-import { wireNodes } from './app-nodes.ts';
+import { wireNodes, type Nodes } from './app-nodes.ts';
 import { stopAll, type Stops } from './app-stops.ts';
 import { systemClock } from './base/clock.ts';
 import type { FamilyUrls } from './base/family.ts';
@@ -14,7 +14,6 @@ import { readAuthSecret } from './edges/accounts/secret.ts';
 import { createLog, type Log } from './base/log.ts';
 import { createMetrics } from './base/metrics.ts';
 import type { Config } from './config.ts';
-import type { Bus } from './delivery/bus.ts';
 import { createFeed, tellRows, type Feed } from './delivery/feed.ts';
 import { rulesWithout } from './domain/rules.ts';
 import { checkServer } from './storage/check-server.ts';
@@ -69,19 +68,29 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   const families = openFamilies(urls, config.databasePool, (why) => metrics.retries.add(why));
   stops.push(() => families.end());
   const clock = systemClock(config.testClock);
-  const nodes = wireNodes(config, { families, clock, log, tallies: metrics.bus }, stops);
-  const { bus } = nodes;
   const secret = await readAuthSecret(config.dataDir, config.authSecret);
+  const nodes = await wireNodes(
+    config,
+    { families, clock, log, tallies: metrics.bus, secret },
+    stops,
+  );
   const unsubscribe = createSealer(secret, 'unsubscribe');
   const rules = rulesWithout(config.benchWithout);
-  const { world, feed } = wireDelivery({ families, clock, log, metrics, unsubscribe, rules }, bus);
+  const { world, feed } = wireDelivery(
+    { families, clock, log, metrics, unsubscribe, rules },
+    nodes,
+  );
   const sender = createSender(world, {
     rate: { ratePerSecond: config.sendRate, burst: config.sendBurst },
     lanes: config.writeLanes,
     batchMax: config.writeBatchMax,
     queueMax: config.writeQueueMax,
   });
-  const jobs = await wireJobs(config, { world, feed, sender, url: urls.jobs }, stops);
+  const jobs = await wireJobs(
+    config,
+    { world, feed, sender, url: urls.jobs, isAlone: nodes.isAlone },
+    stops,
+  );
   watchParts(metrics, config, { families, sender, feed, jobs });
   signal.throwIfAborted();
   stops.push(async () => {
@@ -120,7 +129,7 @@ async function openStorage(
 
 function wireDelivery(
   given: Pick<World, 'families' | 'clock' | 'log' | 'metrics' | 'unsubscribe' | 'rules'>,
-  bus: Bus,
+  { bus, number }: Nodes,
 ): { world: World; feed: Feed } {
   const { families, log, metrics } = given;
   const tell = (personId: PersonId, ticks: Tick[]): void =>
@@ -128,7 +137,7 @@ function wireDelivery(
   const feed = createFeed(families, log, tell, metrics.feedSeconds);
   const world: World = {
     ...given,
-    ids: idSource(given.clock),
+    ids: idSource(given.clock, number),
     wake: {
       messagesCommitted(event) {
         const { placings: _placings, ...news } = event;

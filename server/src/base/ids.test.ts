@@ -16,7 +16,7 @@ function handClock(now: number): Clock & { at: number } {
 
 test('ids are unique and ascend, also many in one millisecond and over a clock that steps back', () => {
   const clock = handClock(Date.UTC(2026, 10, 22));
-  const ids = idSource(clock, 1023);
+  const ids = idSource(clock, () => 1023);
   const made: string[] = [];
   for (let i = 0; i < 10_000; i += 1) made.push(ids.next());
   clock.at += 1;
@@ -33,13 +33,13 @@ test('ids are unique and ascend, also many in one millisecond and over a clock t
 
 test('two nodes never make the same id, whatever their clocks say', () => {
   const clock = handClock(Date.UTC(2026, 10, 22));
-  const [one, other] = [idSource(clock, 0), idSource(clock, 1)];
+  const [one, other] = [idSource(clock, () => 0), idSource(clock, () => 1)];
   const made = Array.from({ length: 3_000 }, () => [one.next(), other.next()]).flat();
   expect(new Set(made).size).toBe(made.length);
 });
 
 test('ids last until the year 2095', () => {
-  const ids = idSource(handClock(Date.UTC(2095, 0, 1)), 1023);
+  const ids = idSource(handClock(Date.UTC(2095, 0, 1)), () => 1023);
   expect(isId(ids.next())).toBe(true);
 });
 

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
 // 63-bit, time-ordered ids: 41 bits of milliseconds since 2026-01-01, 10 bits of node, 12 bits of count.
@@ -21,11 +20,8 @@ export interface IdSource {
   next<T extends string>(): T;
 }
 
-/**
- * `node` is 0–1023; two processes of one community must differ. Default: drawn at random, which leaves
- * a collision to two nodes that draw alike *and* make the same count in the same millisecond.
- */
-export function idSource(clock: Clock, node: number = randomInt(1024)): IdSource {
+/** `node` is 0–1023, asked for each id; two processes of one community must differ. It may refuse. */
+export function idSource(clock: Clock, node: () => number): IdSource {
   let lastMs = 0;
   let count = 0;
   return {
@@ -42,7 +38,7 @@ export function idSource(clock: Clock, node: number = randomInt(1024)): IdSource
         count = 0;
       }
       lastMs = ms;
-      return ((BigInt(ms) << 22n) | BigInt(node << 12) | BigInt(count)).toString() as T;
+      return ((BigInt(ms) << 22n) | BigInt(node() << 12) | BigInt(count)).toString() as T;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { PersonId, SessionId } from '../base/ids.ts';
 import { hasEnded } from '../domain/ended-sessions.ts';
 import type { BusEvent, MessagesEvent } from './bus.ts';
 import { encode } from './encode.ts';
+import { endlessLease, type Lease } from './node-lease.ts';
 import type { Push } from './person-lines.ts';
 
 export { encode };
@@ -12,6 +13,7 @@ export { encode };
 export interface LiveSocket {
   readonly personId: PersonId;
   readonly sessionId: SessionId;
+  readonly suspended: boolean;
   /** Hands over one encoded frame; a socket that reads too slowly closes itself instead of queueing on. */
   push(frame: Buffer): void;
   close(reason: CloseReason): void;
@@ -26,6 +28,10 @@ export interface LiveSockets {
   /** A welcome has told this person of everything in their inbox up to here. */
   begin(personId: PersonId, pos: number): void;
   closeAll(reason: CloseReason): void;
+  /** All that this node holds. */
+  all(): Iterable<LiveSocket>;
+  /** While it does not hold, a socket is told nothing and nothing is done for it. */
+  readonly lease: Lease;
   /** People with at least one socket here. */
   readonly people: number;
   stop(): void;
@@ -50,6 +56,7 @@ const tickDelayMs = { calm: 1_000, urgent: 50 };
 
 export function createLiveSockets(options: {
   perPerson: number;
+  lease?: Lease;
   between?: (push: Push) => Between;
 }): LiveSockets {
   const byPerson = new Map<PersonId, Set<LiveSocket>>();
@@ -89,6 +96,10 @@ export function createLiveSockets(options: {
     get people() {
       return byPerson.size;
     },
+    *all() {
+      for (const sockets of byPerson.values()) yield* sockets;
+    },
+    lease: options.lease ?? endlessLease,
     stop: () => ticks.stop(),
   };
 }

@@ -31,9 +31,6 @@ const pageSize = 200;
 /** How long a message waits for the one before it, which usually is on its way. */
 const patienceMs = 50;
 const retryMs = 1_000;
-/** What was made so shortly before somebody came counts as made after: clocks of two nodes differ a little. */
-const slackMs = 500;
-
 interface Line {
   id: ConversationId;
   /** Null: not known yet. */
@@ -181,9 +178,12 @@ export class PersonLines {
     return !this.isClosed && this.lines.get(line.id) === line;
   }
 
-  /** Nothing made until then is missing, or nobody can say whether it is. */
+  /**
+   * What was made until then is not told anew: their welcome covers it, or a tick that follows it, or nobody can say
+   * whether it was told.
+   */
   private floor(): number {
-    return Math.max(this.since - slackMs, this.forgottenUntil);
+    return Math.max(this.since, this.forgottenUntil);
   }
 
   /** The line of a conversation; a new one begins before `seq` if nothing before it can be missing. */

@@ -18,3 +18,8 @@ const keyPrefix = 'key:';
 export function keySessionId(id: KeyId): SessionId {
   return `${keyPrefix}${id}` as SessionId;
 }
+
+/** The key that this stands for, or null for a session. */
+export function keyIdOf(id: SessionId): KeyId | null {
+  return id.startsWith(keyPrefix) ? (id.slice(keyPrefix.length) as KeyId) : null;
+}

@@ -77,7 +77,7 @@ export async function startAccounts(
   const { urls, drop } = await freshDatabase();
   const [db, personDb] = [openDatabase(urls.identity, 5), openDatabase(urls.person, 5)];
   const clock = systemClock(true);
-  const ids = idSource(clock, 1);
+  const ids = idSource(clock, () => 1);
   const log = silentLog();
   const mails: AccountMail[] = [];
   const ended: AccountsHouse['ended'] = [];

@@ -51,7 +51,9 @@ export function createSessionDoor(deps: {
   makePerson(person: NewPerson): Promise<void>;
 }): SessionDoor {
   const cookieName = sessionCookieName(deps.publicUrl);
-  const remembered = new LRUCache<string, Remembered>({ max: rememberedMax, ttl: leaseMs });
+  // Without a resolution the cache believes in the time it looked up last, also after the process was paused.
+  const age = { ttl: leaseMs, ttlResolution: 0 };
+  const remembered = new LRUCache<string, Remembered>({ max: rememberedMax, ...age });
   // A lookup that began before a session ended must not be remembered after it.
   let endings = 0;
 

@@ -14,7 +14,7 @@ test('better-auth finds nothing missing in the migrated tables', async () => {
     clock,
     publicUrl: '',
     linkOrigin: () => '',
-    ids: idSource(clock),
+    ids: idSource(clock, () => 1),
     log: silentLog(),
     secret: 'x'.repeat(40),
     enqueueMail: async () => {},

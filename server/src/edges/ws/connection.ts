@@ -55,6 +55,8 @@ export class Connection implements LiveSocket {
   /** What happened while the welcome was being put together; it goes out right after. */
   private readonly held: Buffer[] = [];
   private heldBytes = 0;
+  private readonly stalled: { frame: Buffer; done: () => void }[] = [];
+  private stalledBytes = 0;
   private isDraining = false;
   private whenIdle: (() => void) | undefined;
   private working = false;
@@ -103,6 +105,7 @@ export class Connection implements LiveSocket {
 
   private write(frame: Buffer, done: () => void = () => {}): void {
     if (this.state === 'closed') return done();
+    if (this.stalled.length > 0 || !this.context.live.lease.holds()) return this.stall(frame, done);
     const { tallies } = this.context;
     if (this.isFull()) {
       // What this turn gathered has not had its chance to leave yet.
@@ -116,6 +119,20 @@ export class Connection implements LiveSocket {
     tallies.framesOut += 1;
     tallies.bytesOut += frame.length;
     this.ws.send(frame, { binary: false }, done);
+  }
+
+  /** What may not be told before this node knows again that the session goes on. */
+  private stall(frame: Buffer, done: () => void): void {
+    this.stalled.push({ frame, done });
+    this.stalledBytes += frame.length;
+    if (this.stalledBytes > this.context.bufferMaxBytes) return this.cutOff();
+    if (this.stalled.length === 1)
+      void this.context.live.lease.renewed().then(() => this.unstall());
+  }
+
+  private unstall(): void {
+    this.stalledBytes = 0;
+    for (const { frame, done } of this.stalled.splice(0)) this.write(frame, done);
   }
 
   private isFull(): boolean {
@@ -187,6 +204,7 @@ export class Connection implements LiveSocket {
     clearTimeout(this.helloTimer);
     clearTimeout(this.slowTimer);
     this.queue.length = 0;
+    this.unstall();
     this.context.forget(this);
     if (wasLive) this.context.live.remove(this);
   }
@@ -260,6 +278,9 @@ export class Connection implements LiveSocket {
   }
 
   private async handle(frame: ClientFrame): Promise<void> {
+    const { lease } = this.context.live;
+    if (!lease.holds()) await lease.renewed();
+    if (this.isClosed()) return;
     if (this.state === 'waiting') return this.greet(frame);
     if (frame.t !== 'send') return answerFrame(this.context, this, frame);
     this.inFlight += 1;

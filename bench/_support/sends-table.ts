@@ -79,23 +79,38 @@ export function align(rows: readonly (readonly string[])[]): string[] {
   return [line(rows[0]!), rule, ...rows.slice(1).map(line)];
 }
 
+interface Goal {
+  words: string;
+  isMet: (value: number) => boolean;
+}
+
+/** They count where people write one message and wait, all at once: 100 pairs with one in flight each. */
+const goals: Record<string, Goal> = {
+  'Aside / ejabberd, rate': { words: 'at least 5', isMet: (value) => value >= 5 },
+  'Aside / ejabberd, p99': { words: 'at most 0.25', isMet: (value) => value <= 0.25 },
+  'Aside / prototype, rate': { words: 'at least 0.80', isMet: (value) => value >= 0.8 },
+};
+
 /** Of each round with its neighbours in time, then the median: what slows the machine for a while slows both. */
 function ratios(measured: readonly Measured[], { pairs, inFlight }: Load, l: number): string[] {
   const cellsOf = (name: string): Cell[] | undefined =>
     measured.find((one) => one.name.startsWith(name))?.cells[l];
-  const [aside, peer, bare] = ['Aside', 'ejabberd', 'prototype'].map(cellsOf);
+  const isGoal = pairs === 100 && inFlight === 1;
   const said: string[] = [];
-  const ratio = (words: string, a: number[], b: number[]): void => {
-    const each = a.map((value, i) => value / b[i]!);
-    said.push(`${words} ${median(each).toFixed(2)} ${spread(each)}`);
+  const ratio = (one: string, other: string, what: string, pick: (cell: Cell) => number): void => {
+    const [a, b] = [cellsOf(one), cellsOf(other)];
+    if (!a || !b) return;
+    const each = a.map((cell, i) => pick(cell) / pick(b[i]!));
+    const goal = isGoal ? goals[`${one} / ${other}, ${what}`] : undefined;
+    const verdict = goal
+      ? ` (goal ${goal.words}: ${goal.isMet(median(each)) ? 'met' : '**missed**'})`
+      : '';
+    said.push(`${one} / ${other}, ${what} ${median(each).toFixed(2)} ${spread(each)}${verdict}`);
   };
   const rate = (cell: Cell): number => cell.perSecond;
-  const p99 = (cell: Cell): number => cell.p99Ms;
-  if (aside && peer) {
-    ratio('Aside / ejabberd: rate', aside.map(rate), peer.map(rate));
-    ratio('p99', aside.map(p99), peer.map(p99));
-  }
-  if (aside && bare) ratio('Aside / prototype: rate', aside.map(rate), bare.map(rate));
-  if (bare && peer) ratio('prototype / ejabberd: rate', bare.map(rate), peer.map(rate));
+  ratio('Aside', 'ejabberd', 'rate', rate);
+  ratio('Aside', 'ejabberd', 'p99', (cell) => cell.p99Ms);
+  ratio('Aside', 'prototype', 'rate', rate);
+  ratio('prototype', 'ejabberd', 'rate', rate);
   return said.length === 0 ? [] : [`- ${pairs} × ${inFlight}: ${said.join('; ')}`];
 }

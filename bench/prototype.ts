@@ -23,7 +23,8 @@ interface Client {
   isGathering: boolean;
 }
 
-const laneCount = 2;
+/** Batches that commit at the same time; measured as the best, and anyone may try another. */
+const laneCount = Number(process.env['PROTOTYPE_LANES'] ?? 2);
 const batchMax = 250;
 /** Messages of one conversation within this time share one write of its inbox rows. */
 const coalesceMs = 15;

@@ -24,6 +24,10 @@ export interface Curve {
   across: string;
   unit: string;
   series: Series[];
+  /** The axis upwards: what spans powers of ten cannot be read on an even one. */
+  scale?: 'log';
+  /** The points are no sizes of one thing: no line joins them. */
+  isUnordered?: true;
   /** In the unit: a line in the picture, and in words for the table. */
   goal?: { value: number; words: string; isMet: boolean };
   /** What a reader must know to read the figures rightly. */

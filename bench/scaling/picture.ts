@@ -1,10 +1,12 @@
 import type { Curve, Point } from './curve.ts';
 
 // The curves as one SVG of small multiples. It brings its own background and follows the reader's light or dark, so it
-// can be read wherever it is shown. Every panel begins at zero: what looks twice as high is twice as much.
+// can be read wherever it is shown. A panel begins at zero, so that what looks twice as high is twice as
+// much; one with powers of ten on its axis says so by them.
 
 const panel = { width: 360, height: 250, left: 62, right: 16, top: 58, bottom: 62 };
 const columns = 3;
+const titleLeft = 24;
 
 export function draw(curves: readonly Curve[]): string {
   const rows = Math.ceil(curves.length / columns);
@@ -29,32 +31,50 @@ ${panels.join('\n')}
 }
 
 function drawPanel(curve: Curve): string {
-  const all = curve.series.flatMap((series) => series.points);
-  const highest = Math.max(...all.map((point) => point.high), curve.goal?.value ?? 0);
-  const { step, top } = scaleFor(highest);
   const bottom = panel.height - panel.bottom;
-  const y = (value: number): number => bottom - (value / top) * (bottom - panel.top);
+  const scale = scaleOf(curve);
+  const y = (value: number): number => bottom - scale.part(value) * (bottom - panel.top);
   const labels = curve.series[0]!.points.map((point) => point.label);
   const usable = panel.width - panel.left - panel.right;
   const x = (i: number): number => panel.left + ((i + 0.5) * usable) / labels.length;
-  const steps = Array.from({ length: Math.round(top / step) + 1 }, (_, i) => i * step);
   return [
-    `<text class="title" x="${panel.left}" y="20">${escape(curve.title)}, ${escape(curve.unit)}</text>`,
+    `<text class="title" x="${titleLeft}" y="20">${escape(curve.title)}, ${escape(curve.unit)}</text>`,
     legend(curve),
-    ...steps.map((value) => gridLine(value, y(value))),
+    ...scale.steps.map((value) => gridLine(value, y(value))),
     ...labels.map((label, i) => text('', x(i), bottom + 18, 'middle', label)),
     text('faint', panel.left + usable / 2, bottom + 38, 'middle', curve.across),
     goalLine(curve, y),
-    ...curve.series.map((series, s) => drawSeries(series.points, s, x, y)),
+    ...curve.series.map((series, s) => drawSeries(curve, series.points, s, x, y)),
   ].join('');
+}
+
+interface Scale {
+  /** Where the lines of the grid are. */
+  steps: number[];
+  /** How far up a value stands: 0 at the bottom, 1 at the top. */
+  part(value: number): number;
+}
+
+function scaleOf(curve: Curve): Scale {
+  const all = curve.series.flatMap((series) => series.points);
+  const highest = Math.max(...all.map((point) => point.high), curve.goal?.value ?? 0);
+  if (curve.scale !== 'log') {
+    const { step, top } = scaleFor(highest);
+    const steps = Array.from({ length: Math.round(top / step) + 1 }, (_, i) => i * step);
+    return { steps, part: (value) => value / top };
+  }
+  const from = Math.floor(Math.log10(Math.min(...all.map((point) => point.low))));
+  const to = Math.ceil(Math.log10(highest));
+  const steps = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+  return { steps, part: (value) => (Math.log10(value) - from) / (to - from) };
 }
 
 function legend(curve: Curve): string {
   if (curve.series.length === 1)
-    return text('faint', panel.left, 38, 'start', curve.series[0]!.name);
+    return text('faint', titleLeft, 38, 'start', curve.series[0]!.name);
   const lines = curve.series.map(
     ({ name }, s) =>
-      `<circle class="d${s}" cx="${panel.left + 4}" cy="${31 + 14 * s}" r="4"/>${text('faint', panel.left + 14, 35 + 14 * s, 'start', name)}`,
+      `<circle class="d${s}" cx="${titleLeft + 4}" cy="${31 + 14 * s}" r="4"/>${text('faint', titleLeft + 14, 35 + 14 * s, 'start', name)}`,
   );
   return lines.join('');
 }
@@ -72,6 +92,7 @@ function goalLine({ goal }: Curve, y: (value: number) => number): string {
 
 /** A line through the medians, with a whisker from the first quarter to the third. */
 function drawSeries(
+  { isUnordered }: Curve,
   points: readonly Point[],
   s: number,
   x: (i: number) => number,
@@ -86,7 +107,8 @@ function drawSeries(
     const whisker = `<line class="s${s}" x1="${at(i).toFixed(1)}" x2="${at(i).toFixed(1)}" y1="${y(point.low).toFixed(1)}" y2="${y(point.high).toFixed(1)}"/>`;
     return `${whisker}<circle class="d${s}" cx="${at(i).toFixed(1)}" cy="${y(point.median).toFixed(1)}" r="4"/>`;
   });
-  return `<polyline class="s${s}" points="${line}"/>${marks.join('')}`;
+  const joined = isUnordered ? '' : `<polyline class="s${s}" points="${line}"/>`;
+  return joined + marks.join('');
 }
 
 /** Three to six round steps up to something above the highest value. */

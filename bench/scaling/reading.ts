@@ -20,6 +20,10 @@ export async function measureReading(bench: Bench): Promise<Curve[]> {
   const server = await start('server/start.js', {
     DATABASE_URL: url,
     DATA_DIR: join(folder, 'reading'),
+    // One person asks for all of it, as fast as it comes.
+    READ_RATE: '1000000',
+    READ_BURST: '1000000',
+    SOCKETS_PER_PERSON: '1000',
   });
   bench.later(() => server.stop());
   const people = await bringPeople(
@@ -166,6 +170,7 @@ async function measureCatchUp(
   return {
     key: 'catch-up',
     title: 'Catching up',
+    scale: 'log',
     across: 'messages missed',
     unit: 'ms',
     series: [

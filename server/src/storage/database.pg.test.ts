@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cuttingProxy } from '../../test/_support/cutting-proxy.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/_support/database.ts';
@@ -177,6 +177,20 @@ describe('a connection that is terminated', () => {
     expect((await counters())[0]).toBe(1);
   });
 
+  test('in the moment in which it was made: the work is done on another', async () => {
+    const proxy = await terminatingProxy();
+    const { port } = proxy.address() as AddressInfo;
+    const db = openDatabase(url.replace(/:\d+\//, `:${port}/`), 1);
+    onTestFinished(() => db.end());
+    let tries = 0;
+    await db.transaction(async (tx) => {
+      tries += 1;
+      await raise(tx, 1);
+    });
+    expect(tries).toBeGreaterThan(0);
+    expect((await counters())[0]).toBe(1);
+  });
+
   test('between two statements of a transaction: the work is done once', async () => {
     const db = open();
     let tries = 0;
@@ -286,6 +300,50 @@ async function untilSomebodyWaits(): Promise<void> {
     );
     if (waiting.length > 0) return;
   }
+}
+
+/**
+ * Ends the first connection as soon as the server has said that it is ready, and passes both on at once: “ready” and
+ * “terminated” arrive in one packet.
+ */
+async function terminatingProxy(): Promise<Server> {
+  const target = new URL(url);
+  let isFirst = true;
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    const ends = isFirst;
+    isFirst = false;
+    const kept: Buffer[] = [];
+    for (const socket of [client, upstream]) socket.on('error', () => {});
+    client.on('data', (chunk) => upstream.write(chunk));
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.end());
+    upstream.on('data', (chunk: Buffer) => {
+      kept.push(chunk);
+      const all = Buffer.concat(kept);
+      const isReady = all.includes(ready);
+      if (ends && isReady && !all.includes('57P01')) {
+        if (chunk.includes(ready)) void terminateAside();
+        return;
+      }
+      client.write(all);
+      kept.length = 0;
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => proxy.close(() => resolve())));
+  return proxy;
+}
+
+/** ReadyForQuery, idle. */
+const ready = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+async function terminateAside(): Promise<void> {
+  await ask(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'aside'`,
+  );
 }
 
 async function unusedPort(): Promise<number> {

@@ -55,6 +55,9 @@ export function openDatabase(
   });
   // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // One in use reports its end as an event too, besides failing the query that we act on; and it can end between the
+  // moment it is made and the moment whoever asked for it gets it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     pool,
     query: (text, values) => retried(async () => run(pool, text, values), onRetry),
@@ -65,9 +68,6 @@ export function openDatabase(
 
 async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  // A terminated server reports on the idle client as well as on the query; the query's error is the one we act on.
-  const ignore = (): void => {};
-  client.on('error', ignore);
   let broken: Error | undefined;
   const sent: Promise<unknown>[] = [];
   try {
@@ -97,7 +97,6 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
     }
     throw error;
   } finally {
-    client.removeListener('error', ignore);
     client.release(broken);
   }
 }

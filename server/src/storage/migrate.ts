@@ -22,6 +22,8 @@ async function migrateFamily(family: Family, url: string): Promise<void> {
     .filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name))
     .sort();
   const client = new pg.Client({ connectionString: url, application_name: 'aside-migrate' });
+  // A connection that ends fails its query as well; as an unheard event it would end the process without a word.
+  client.on('error', () => {});
   await client.connect();
   try {
     await client

@@ -25,7 +25,10 @@ export class Aside {
   private child: ChildProcess | null = null;
   /** Its last words, for an error message. */
   private words = '';
+  private hasServed = false;
   private isWanted = false;
+  /** How often it ended by itself after it had served: a crash. */
+  deaths = 0;
 
   private constructor(options: AsideOptions, port: number) {
     this.options = options;
@@ -91,6 +94,7 @@ export class Aside {
     try {
       const response = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(3_000) });
       await response.arrayBuffer();
+      this.hasServed ||= response.status === 200;
       return response.status === 200;
     } catch {
       return false;
@@ -119,6 +123,11 @@ export class Aside {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    child.once('exit', () => {
+      if (this.isWanted && this.child === child && child.signalCode !== 'SIGKILL' && this.hasServed)
+        this.deaths += 1;
+    });
+    this.hasServed = false;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.words = (this.words + text).slice(-4_000);

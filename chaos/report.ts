@@ -22,36 +22,55 @@ export function notesOf({ tally }: Outcome): string {
   return [...tally.notes].map(([text, times]) => `${text}: ${times}`).join(', ');
 }
 
+/** What was done and what the checks found. */
 export function scenarioTable(outcomes: readonly Outcome[]): string {
-  const head = [
-    'scenario',
-    'kills',
-    'other faults',
-    'acks',
-    'messages',
-    'refused',
-    'come back later',
-    'no answer',
-    'reconnects',
-    'pages pulled',
-    's',
-    ...checkNames,
-    'came to rest',
-  ];
+  const head = ['scenario', 'kills', 'other faults', 'acks', 's', ...checkNames, 'came to rest'];
   const rows = outcomes.map((one) => [
     one.name,
     one.tally.kills,
     one.tally.faults,
     one.tally.acks,
-    one.messages,
-    one.tally.refusals,
-    one.tally.comeBacks,
-    one.tally.lost,
-    one.reconnects,
-    one.tally.pages,
     one.seconds.toFixed(0),
     ...checkNames.map((name) => verdict(one.found[name])),
     verdict(one.unrest),
+  ]);
+  const sum = (of: (one: Outcome) => number): number =>
+    outcomes.reduce((total, one) => total + of(one), 0);
+  const totals = [
+    sum((one) => one.tally.kills),
+    sum((one) => one.tally.faults),
+    sum((one) => one.tally.acks),
+    sum((one) => one.seconds).toFixed(0),
+  ];
+  const blanks = [...checkNames, 'rest'].map(() => '');
+  return table(head, [...rows, ['all', ...totals, ...blanks]]);
+}
+
+/** What people noticed. */
+export function noticedTable(outcomes: readonly Outcome[]): string {
+  const head = [
+    'scenario',
+    'ack, median ms',
+    'p99 ms',
+    'longest s',
+    'come back later',
+    'no answer',
+    'reconnects',
+    'pages pulled',
+    'refused by consent',
+    '500',
+  ];
+  const rows = outcomes.map(({ name, tally, waits, reconnects }) => [
+    name,
+    waits.medianMs.toFixed(0),
+    waits.p99Ms.toFixed(0),
+    (waits.longestMs / 1_000).toFixed(1),
+    tally.comeBacks,
+    tally.lost,
+    reconnects,
+    tally.pages,
+    tally.refusals,
+    tally.internal,
   ]);
   return table(head, rows);
 }

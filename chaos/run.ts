@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { createDraw } from './draw.ts';
 import { hunt, type Hunt } from './hunt.ts';
 import { mutants } from './mutants.ts';
-import { complaintsOf, mutantTable, notesOf, scenarioTable } from './report.ts';
+import { complaintsOf, mutantTable, notesOf, noticedTable, scenarioTable } from './report.ts';
+import { writeReport } from './write-report.ts';
 import { scenarios } from './scenarios.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { abandonRuns, play, Unavailable, type Outcome } from './stage.ts';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     'no-mutants': { type: 'boolean', default: false },
     'no-scenarios': { type: 'boolean', default: false },
+    /** Puts the tables into docs/durability.md. */
+    write: { type: 'boolean', default: false },
   },
 });
 const root = join(import.meta.dirname, '..');
@@ -63,8 +66,12 @@ for (const mutant of values['no-mutants'] ? [] : mutants.filter(isWanted)) {
   hunts.push(found);
   console.log(`mutant ${mutant.name}: ${found.isCaught ? 'caught' : 'SURVIVED'}`);
 }
-if (outcomes.length > 0) console.log(`\n${scenarioTable(outcomes)}`);
-if (hunts.length > 0) console.log(`\n${mutantTable(hunts)}`);
+const tables = [
+  ...(outcomes.length > 0 ? [scenarioTable(outcomes), noticedTable(outcomes)] : []),
+  ...(hunts.length > 0 ? [mutantTable(hunts)] : []),
+];
+console.log(`\n${tables.join('\n\n')}`);
+if (values.write) writeReport(tables, values.seed, outcomes);
 const isGood =
   outcomes.every((outcome) => complaintsOf(outcome).length === 0) &&
   hunts.every((one) => one.isCaught);

@@ -58,6 +58,8 @@ export interface Outcome {
   seconds: number;
   messages: number;
   reconnects: number;
+  /** From the first try to the acknowledgement, all tries and waits included. */
+  waits: { medianMs: number; p99Ms: number; longestMs: number };
   /** What each check found wrong. */
   found: Record<CheckName, string[]>;
   /** What kept the run from coming to rest: a wedge, or something lost for good. */
@@ -98,7 +100,8 @@ export async function play(
     const { troupe, tally, name } = stage;
     const reconnects = troupe.members.reduce((sum, member) => sum + member.welcomes - 1, 0);
     const seconds = (performance.now() - begunAt) / 1_000;
-    return { name, tally, seconds, messages, reconnects, found, unrest };
+    const waits = waitsOf(troupe);
+    return { name, tally, seconds, messages, reconnects, waits, found, unrest };
   } finally {
     await takeDown(undo);
     standing.delete(undo);
@@ -147,7 +150,7 @@ async function setUp(
 }
 
 const defaultTroupe: TroupeSize = { friends: 8, storms: 3, shops: 2 };
-const defaultPace: LoadPace = { inFlight: 3, pauseMs: 0 };
+const defaultPace: LoadPace = { inFlight: 6, pauseMs: 0 };
 
 /** An Aside that was killed leaves its PostgreSQL; at the end nobody needs that any more. */
 function endEmbedded(dataDir: string): void {
@@ -183,11 +186,24 @@ async function perform(
     while (behind().length > 0 && performance.now() < end) await sleep(50);
     if (behind().length > 0) throw new Error(`never caught up: ${behind().join(', ')}`);
   });
+  if (aside.deaths > 0) {
+    unrest.push(`Aside ended by itself ${aside.deaths} times: ${aside.lastWords.slice(-3_000)}`);
+  }
   if (stage.tally.internal > 0) {
     const notes = [...stage.tally.notes].map(([text, times]) => `${text} × ${times}`).join(', ');
     unrest.push(`${stage.tally.internal} times 500; ${notes}; ${aside.lastWords.slice(-1_500)}`);
   }
   return unrest;
+}
+
+function waitsOf({ members }: Troupe): Outcome['waits'] {
+  const waits = members
+    .flatMap((member) => member.sends)
+    .filter((send) => send.ack !== null)
+    .map((send) => send.answeredAt! - send.begunAt)
+    .sort((a, b) => a - b);
+  const at = (share: number): number => waits[Math.floor((waits.length - 1) * share)] ?? 0;
+  return { medianMs: at(0.5), p99Ms: at(0.99), longestMs: at(1) };
 }
 
 async function judge(stage: Stage): Promise<{ found: Outcome['found']; messages: number }> {

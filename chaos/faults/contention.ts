@@ -21,6 +21,31 @@ export async function contend(stage: Stage, seconds: number): Promise<void> {
     together(stage, share, 2, (draw, tables) => holdRows(stage, draw, tables)),
   );
   await interrupt(stage, share);
+  if (seconds >= patientFrom) await holdTooLong(stage);
+}
+
+/** Only runs of some length wait for a real time limit. */
+const patientFrom = 40;
+/** Aside's statements may take 30 s. */
+const tooLongMs = 33_000;
+
+/** The row of one conversation is held longer than a statement may take. */
+async function holdTooLong({ postgres, troupe, tally }: Stage): Promise<void> {
+  const client = await connectPatiently(postgres!.adminUrl);
+  try {
+    await client.query('begin');
+    await client.query('select 1 from conversation where conversation_id = $1 for update', [
+      troupe.friends[0]!.conversationId,
+    ]);
+    const [acks, comeBacks] = [tally.acks, tally.comeBacks];
+    await sleep(tooLongMs);
+    tally.note('acks while a row was held', tally.acks - acks);
+    tally.note('come back later while a row was held', tally.comeBacks - comeBacks);
+    await client.query('rollback');
+    tally.faults += 1;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 const lockable = [

@@ -10,6 +10,12 @@ export const closeCodes = {
     then: 'reconnect',
     meaning: 'The socket read too slowly; catch up by pos.',
   },
+  malformed: {
+    code: 1002,
+    then: 'stop',
+    meaning: 'What came was no frame as RFC 6455 has them, or a compressed one.',
+  },
+  tooManyPieces: { code: 1008, then: 'stop', meaning: 'A frame came in too many pieces.' },
   notText: { code: 1007, then: 'stop', meaning: 'A frame was not UTF-8 text.' },
   renew: {
     code: 4402,

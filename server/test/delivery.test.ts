@@ -146,7 +146,7 @@ test('five hundred messages from both sides at once come in one order, without a
   await Promise.all(sockets.map((socket) => socket.close()));
 });
 
-test('a socket that stops reading is cut off, the others get everything, and it catches up', async () => {
+test('a socket that stops reading is cut off, the others get everything, and it catches up without a gap', async () => {
   const app = await appForTest({ env: fast });
   const { alice, bob } = await aliceBobMallory(app.url);
   const conversationId = await befriend(alice, bob);
@@ -171,6 +171,12 @@ test('a socket that stops reading is cut off, the others get everything, and it 
   const again = await openSocket(app.url, bob.token, pos);
   const { rows } = await again.frame('inbox');
   expect(rows).toMatchObject([{ id: conversationId, headSeq: sent + 2 }]);
+  const seen = slow.messages(conversationId).map((message) => message.seq);
+  for (let page = [1]; page.length > 0; seen.push(...page)) {
+    const query = `?after=${seen.at(-1) ?? 2}&limit=200`;
+    page = (await bob.messages(conversationId, query)).map((message) => message.seq);
+  }
+  expect(seen).toEqual(Array.from({ length: sent }, (_, i) => i + 3));
   await Promise.all([again.close(), quick.close()]);
 });
 

@@ -41,7 +41,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** Turns thrown errors into problems. Refusals are answers; anything else that is not temporary is a bug and logged once. */
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = problemFor(error);
+    const problem = request.raw.errored === error ? brokenOff : problemFor(error);
     if (problem.status >= 500 && !(error instanceof Refusal)) {
       // With this the person who saw the failure can point to its line.
       void reply.header('x-request-id', request.id);
@@ -50,6 +50,9 @@ export function installErrorHandler(app: FastifyInstance): void {
     return sendProblem(reply, problem);
   });
 }
+
+/** The other end hung up in the middle of its body: nobody reads this, and nothing of ours failed. */
+const brokenOff = problemOf('invalid', 'The request did not arrive whole.');
 
 function problemFor(error: FastifyError): Problem {
   if (error instanceof Refusal) {

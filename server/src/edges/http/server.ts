@@ -84,8 +84,8 @@ const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
 
 /** From the first byte on, or from opening a connection that stays silent; a handshake for a socket counts the same. */
 const headersMs = 10_000;
-/** The same with the body: the largest one takes 9 kB/s. */
-const requestMs = 30_000;
+/** The same with the body: the largest one takes 13 kB/s, the longest message 2. */
+const requestMs = 20_000;
 
 /**
  * Only websockets are handed to whoever listens for upgrades. Some clients offer `Upgrade: h2c` with every first

@@ -184,6 +184,29 @@ describe.runIf(hasNats)('two nodes', () => {
     expect((await send()).body).toMatchObject({ code: 'opted_out' });
   });
 
+  test('with different secrets know each other’s tokens and keys, but not cookies', async () => {
+    const signUp = await fetch(`${a.url}/api/auth/sign-up/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: 'Cora',
+        username: 'cora',
+        email: 'cora@mail.example',
+        password: 'correct horse',
+      }),
+    });
+    const { token } = (await signUp.json()) as { token: string };
+    const cookie = signUp.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    const statusAt = async (app: TestApp, headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${app.url}/api/me`, { headers })).status;
+    expect(await statusAt(a, { cookie })).toBe(200);
+    expect(await statusAt(b, { cookie })).toBe(401);
+    expect(await statusAt(b, { authorization: `Bearer ${token}` })).toBe(200);
+  });
+
   test('never share a node number', async () => {
     const rows = await ask(database.urls.identity, 'select number, token from node');
     expect(new Set(rows.map((row) => row['number'])).size).toBe(2);

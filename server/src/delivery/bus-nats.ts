@@ -82,7 +82,7 @@ function toWire(event: BusEvent): BusEvent {
   }
 }
 
-/** Null for what is not JSON or not an event that is meant for a person: a newer node may send other kinds. */
+/** Null for what is no event that is meant for this person: a newer node may send other kinds. */
 function fromWire(data: Uint8Array, personId: PersonId): BusEvent | null {
   let event: BusEvent;
   try {
@@ -92,7 +92,7 @@ function fromWire(data: Uint8Array, personId: PersonId): BusEvent | null {
   } catch {
     return null;
   }
-  switch (event.type) {
+  switch (event?.type) {
     case 'messages':
     case 'typing':
       return { ...event, memberIds: [personId] };

@@ -9,7 +9,7 @@ import type { BusTallies } from '../base/metrics.ts';
 
 export interface NatsLink {
   readonly isUp: boolean;
-  /** Holds on this and every later connection. The listener must not throw. Answers how to end it. */
+  /** Holds on this and every later connection; a listener that throws is logged. Answers how to end it. */
   subscribe(subject: string, listener: Listener): () => void;
   /** Sends it now or not at all: without a connection, or with 16 MB not known to have left, it is dropped. */
   publish(subject: string, payload: Uint8Array): void;
@@ -82,7 +82,12 @@ class Link implements NatsLink {
   subscribe(subject: string, take: Listener): () => void {
     const listener: Listener = (data, from) => {
       this.tallies.received += 1;
-      take(data, from);
+      try {
+        take(data, from);
+      } catch (error) {
+        // It would end the client's reader, and with it everything else that comes by this line.
+        this.log.error({ err: error }, 'news of another node could not be understood');
+      }
     };
     const one: Held = { listener };
     this.held.set(subject, one);

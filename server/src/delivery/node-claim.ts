@@ -169,14 +169,18 @@ class Claim implements NodeClaim {
 
   private warn(rows: readonly NodeRow[]): void {
     const { log, hasBus } = this.given;
-    const living = rows.filter(({ token }) => this.changes.get(token)?.hasMoved);
-    if (!this.hasWarned.bus && !hasBus && living.length > 0) {
+    // One that was killed a moment ago and is being restarted looks alive; only what moves is another one.
+    const isMoving = rows.some(({ token }) => this.changes.get(token)?.hasMoved);
+    if (!this.hasWarned.bus && !hasBus && isMoving) {
       this.hasWarned.bus = true;
       log.warn(
         'another Aside process serves this database: set NATS_URL on both, or people connected to one do not see at once what happens on the other',
       );
     }
-    if (!this.hasWarned.secret && living.some(({ secretMark }) => secretMark !== this.mark)) {
+    const living = this.others();
+    const isForeign = ({ token, secretMark }: NodeRow): boolean =>
+      living.includes(token) && secretMark !== this.mark;
+    if (!this.hasWarned.secret && rows.some(isForeign)) {
       this.hasWarned.secret = true;
       log.warn(
         'another Aside process of this community has a different secret: cookies, two-factor codes and unsubscribe links of one are refused by the other. Set the same ASIDE_AUTH_SECRET on all, such as the content of auth-secret in the oldest DATA_DIR',

@@ -39,7 +39,7 @@ export class NodeLease implements Lease {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private until = 0;
-  private rereadAt = 0;
+  private rereadAt = Number.NEGATIVE_INFINITY;
   private isDoubtful = true;
   private wake: () => void = () => {};
   private waiting: PromiseWithResolvers<void> | undefined;
@@ -83,7 +83,7 @@ export class NodeLease implements Lease {
 
   /** What is known of the others has changed. */
   count(): void {
-    const heard = this.isDoubtful ? 0 : this.source.provenAt();
+    const heard = this.isDoubtful ? Number.NEGATIVE_INFINITY : this.source.provenAt();
     this.until = Math.max(heard, this.rereadAt) + leaseMs;
     if (performance.now() >= this.until) return;
     this.waiting?.resolve();

@@ -71,7 +71,8 @@ export class Members {
     member.isWhole = true;
     if ('beat' in said) {
       member.beat = said.beat;
-      member.provenAt = Math.max(member.provenAt, this.sentAt.get(said.heard[this.own] ?? 0) ?? 0);
+      const sentAt = this.sentAt.get(said.heard[this.own] ?? 0) ?? Number.NEGATIVE_INFINITY;
+      member.provenAt = Math.max(member.provenAt, sentAt);
     }
     return isNext ? 'whole' : 'lost';
   }
@@ -118,5 +119,5 @@ export class Members {
 }
 
 function newMember(): Member {
-  return { n: 0, heardAt: null, beat: 0, provenAt: 0, isWhole: false };
+  return { n: 0, heardAt: null, beat: 0, provenAt: Number.NEGATIVE_INFINITY, isWhole: false };
 }

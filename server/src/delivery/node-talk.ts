@@ -147,7 +147,7 @@ export class NodeTalk {
 function read(data: Uint8Array): Word | null {
   try {
     const word = JSON.parse(Buffer.from(data).toString()) as Word;
-    return ['beat', 'act', 'done', 'bye'].includes(word.kind) ? word : null;
+    return ['beat', 'act', 'done', 'bye'].includes(word?.kind) ? word : null;
   } catch {
     return null;
   }

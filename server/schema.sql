@@ -10,6 +10,7 @@ create table conversation (
   rev bigint not null,
   created_at timestamp with time zone not null,
   last_activity_at timestamp with time zone not null,
+  member_rev bigint not null default 0,
   constraint conversation_pkey PRIMARY KEY (conversation_id)
 ) with (fillfactor=80);
 

@@ -140,7 +140,7 @@ function wireDelivery(
     ids: idSource(given.clock, number),
     wake: {
       messagesCommitted(event) {
-        const { placings: _placings, ...news } = event;
+        const { members: _members, ...news } = event;
         bus.publish({ type: 'messages', ...news });
         void feed.add(event);
       },

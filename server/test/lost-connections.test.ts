@@ -76,6 +76,34 @@ test('when the answer to a commit is lost, the message is there once, acked once
   }
 });
 
+test('when the answer to the one statement that writes a message is lost, it is there once and seen once by everybody', async () => {
+  const { app, proxy } = await appBehindProxy();
+  const { alice, bob } = await friends(app);
+  const id = await befriend(alice, bob);
+  const [alices, bobs] = await Promise.all([
+    openSocket(app.url, alice.token),
+    openSocket(app.url, bob.token),
+  ]);
+  await alice.writeIn(id, 'they know each other');
+  for (let round = 0; round < 8; round += 1) {
+    proxy.cutAtStatement(`round ${round}`, round % 2 === 0 ? 'after-commit' : 'before-commit');
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        (i % 2 === 0 ? alice : bob).writeIn(id, `${i} of round ${round}`),
+      ),
+    );
+    for (const { status } of answers) expect([200, 201]).toContain(status);
+  }
+  expect(proxy.cuts).toBe(8);
+  const log = await wholeLog(alice, id);
+  expect(log.map((m) => m.seq)).toEqual(Array.from({ length: 83 }, (_, i) => i + 1));
+  for (const socket of [alices, bobs]) {
+    await until(() => socket.messages(id).at(-1)?.seq === 83);
+    expect(socket.messages(id)).toEqual(log.slice(2));
+    await socket.close();
+  }
+});
+
 test('while a family cannot be reached, people are told when to come back, and then all goes on by itself', async () => {
   const { app, proxy } = await appBehindProxy();
   const { alice, bob } = await friends(app);

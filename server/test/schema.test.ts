@@ -135,6 +135,10 @@ describe('the lint of statements notices', () => {
       'a subquery in ON CONFLICT',
       'insert into t values (1) on conflict (id) do update set n = 1 where exists (select from u)',
     ],
+    [
+      'member is changed and member_rev is not raised',
+      '`update member set gone = true where conversation_id = $1`',
+    ],
   ])('%s in: %s', (problem, sql) => expect(lintSql(sql)).toEqual([problem]));
 
   test.each([

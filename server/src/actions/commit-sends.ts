@@ -2,7 +2,7 @@ import type { Message } from '@aside/protocol';
 import type { ConversationId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { writeStances } from '../storage/conversations.ts';
-import { placingOf } from '../storage/inbox.ts';
+import type { MemberMemory } from '../storage/members-under-lock.ts';
 import { findMessages, insertMessages, type NewMessage } from '../storage/messages.ts';
 import { seeMessages } from '../storage/seen-messages.ts';
 import {
@@ -12,15 +12,30 @@ import {
   type Gathered,
   type Outcome,
 } from './decide-batch.ts';
+import { commitKnown } from './commit-known.ts';
 import type { PendingSend } from './pending-send.ts';
+import { tellCommitted, type ToldConversation } from './tell-committed.ts';
 import type { World } from './world.ts';
 
 // Stop 4: one batch of sends in one transaction, and the news of it.
 
 /** Settles every send of the batch. A failure that only one of them causes does not take the others with it. */
-export async function commitSends(world: World, batch: PendingSend[]): Promise<void> {
+export async function commitSends(
+  world: World,
+  batch: PendingSend[],
+  memory: MemberMemory,
+): Promise<void> {
+  const rest = await commitKnown(world, batch, memory);
+  if (rest.length > 0) await commitTheLongWay(world, rest, memory);
+}
+
+async function commitTheLongWay(
+  world: World,
+  batch: PendingSend[],
+  memory: MemberMemory,
+): Promise<void> {
   try {
-    await commitBatch(world, batch);
+    await commitBatch(world, batch, memory);
   } catch (error) {
     if (batch.length === 1 || error instanceof Refusal) {
       await giveBackReserved(world, batch);
@@ -31,19 +46,25 @@ export async function commitSends(world: World, batch: PendingSend[]): Promise<v
       { err: error, size: batch.length },
       'a batch failed; its messages are tried one by one',
     );
-    for (const send of batch) await commitSends(world, [send]);
+    for (const send of batch) {
+      send.wasTried = true;
+      await commitTheLongWay(world, [send], memory);
+    }
   }
 }
 
-async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
-  /** Messages made by earlier tries of this batch; a try whose answer was lost may have committed them. */
-  const madeBefore = new Set<string>();
-  const endOf = world.metrics.sends.startBatch(batch.length);
+async function commitBatch(
+  world: World,
+  batch: PendingSend[],
+  memory: MemberMemory,
+): Promise<void> {
+  const endOf = world.metrics.sends.startBatch();
   let fresh: NewMessage[] = [];
   let gathered: Gathered | undefined;
   const outcomes = await world.families.conversation.transaction(async (tx) => {
-    for (const message of fresh) madeBefore.add(message.messageId);
-    gathered = await gather(world, tx, batch);
+    // Another try: the answer of the one before was lost, and it may have committed these.
+    markTried(batch, fresh);
+    gathered = await gather(world, tx, batch, memory);
     endOf('gather');
     const decided = await decideBatch(world, tx, batch, gathered);
     fresh = decided.flatMap((outcome) => (outcome.kind === 'new' ? [outcome.message] : []));
@@ -52,11 +73,15 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
     return decided;
   });
   endOf('commit');
-  if (madeBefore.size > 0) {
+  world.metrics.sends.batchMessages.add(batch.length);
+  if (outcomes.some(({ kind }, i) => kind === 'repeat' && batch[i]!.wasTried)) {
     const repeats = await readRepeats(world, batch, outcomes);
     // What this try made itself is told as new; a repeat of it in the same batch must not tell it again.
     const now = new Set(fresh.map((message) => message.messageId as string));
-    const ours = repeats.filter((message) => madeBefore.has(message.id) && !now.has(message.id));
+    const tried = new Set(
+      batch.flatMap((send) => (send.wasTried ? [send.messageId as string] : [])),
+    );
+    const ours = repeats.filter((message) => tried.has(message.id) && !now.has(message.id));
     wakeMembers(world, batch, outcomes, gathered!, ours);
     batch.forEach((send, i) => settle(send, outcomes[i]!, repeats));
     return;
@@ -68,6 +93,11 @@ async function commitBatch(world: World, batch: PendingSend[]): Promise<void> {
   });
   endOf('answer');
   await answerRepeats(world, batch, outcomes);
+}
+
+function markTried(batch: PendingSend[], fresh: readonly NewMessage[]): void {
+  const ids = new Set(fresh.map((message) => message.messageId));
+  for (const send of batch) if (ids.has(send.messageId)) send.wasTried = true;
 }
 
 async function answerRepeats(
@@ -119,27 +149,20 @@ function wakeMembers(
   { members, previousAt }: Gathered,
   ours: Message[],
 ): void {
-  const byConversation = new Map<ConversationId, Message[]>();
-  for (const message of ours) {
-    push(byConversation, message.conversationId as ConversationId, message);
-  }
-  outcomes.forEach((outcome, i) => {
-    if (outcome.kind === 'new') {
-      push(byConversation, batch[i]!.conversationId, toMessage(outcome.message));
+  const news = new Map<ConversationId, ToldConversation>();
+  const add = (id: ConversationId, message: Message): void => {
+    const one = news.get(id);
+    if (one) one.messages.push(message);
+    else {
+      const before = previousAt.get(id) ?? world.clock.now();
+      news.set(id, { members: members.get(id) ?? [], messages: [message], previousAt: before });
     }
+  };
+  for (const message of ours) add(message.conversationId as ConversationId, message);
+  outcomes.forEach((outcome, i) => {
+    if (outcome.kind === 'new') add(batch[i]!.conversationId, outcome.told);
   });
-  for (const [conversationId, messages] of byConversation) {
-    const rows = members.get(conversationId) ?? [];
-    const requests = new Set(rows.map((row) => row.requestedSeq));
-    world.wake.messagesCommitted({
-      conversationId,
-      memberIds: rows.map((row) => row.personId),
-      messages,
-      previousAt: previousAt.get(conversationId) ?? world.clock.now(),
-      requestSeqs: messages.flatMap(({ seq }) => (requests.has(seq) ? [seq] : [])),
-      placings: new Map(rows.map((row) => [row.personId, placingOf(row)])),
-    });
-  }
+  tellCommitted(world, news);
 }
 
 function settle(send: PendingSend, outcome: Outcome, repeats: Message[]): void {
@@ -147,11 +170,7 @@ function settle(send: PendingSend, outcome: Outcome, repeats: Message[]): void {
     case 'refused':
       return send.reject(outcome.refusal);
     case 'new':
-      return send.resolve({
-        message: toMessage(outcome.message),
-        arrived: outcome.arrives,
-        isRepeat: false,
-      });
+      return send.resolve({ message: outcome.told, arrived: outcome.arrives, isRepeat: false });
     case 'repeat': {
       const message = repeats.find(
         (m) => m.conversationId === send.conversationId && m.seq === outcome.seq,
@@ -160,25 +179,4 @@ function settle(send: PendingSend, outcome: Outcome, repeats: Message[]): void {
       return send.resolve({ message, arrived: outcome.arrived, isRepeat: true });
     }
   }
-}
-
-function toMessage(row: NewMessage): Message {
-  return {
-    id: row.messageId,
-    conversationId: row.conversationId,
-    seq: row.seq,
-    senderId: row.senderId,
-    text: row.text,
-    createdAt: row.createdAt.toISOString(),
-    clientId: row.clientId,
-    origin: row.origin,
-    purpose: row.permit.purpose,
-    ...(row.allowedBy ? { allowedBy: row.allowedBy.entryId } : {}),
-  };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@aside/protocol';
+import type { ErrorCode, Message } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import { onDelivered, onRequest, onWrite, placeAt, type Stance } from '../domain/contact.ts';
@@ -6,21 +6,23 @@ import type { Permit } from '../domain/decide-send.ts';
 import { useCredit } from '../domain/standing.ts';
 import { giveBack } from '../storage/budget.ts';
 import { toQuietBits } from '../storage/codes.ts';
-import { findMembers, lockConversations, type MemberRow } from '../storage/conversations.ts';
+import type { MemberRow } from '../storage/conversations.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { Act } from '../storage/ledger.ts';
+import type { KnownMembers, MemberMemory } from '../storage/members-under-lock.ts';
 import { findReceipts, type NewMessage } from '../storage/messages.ts';
 import { findReach } from '../storage/people.ts';
 import type { PendingSend } from './pending-send.ts';
 import { recordWriting } from './record-acts.ts';
-import { weighSend, type Verdict } from './weigh-send.ts';
+import { toTold } from './tell-committed.ts';
+import { weighAtOnce, weighSend, type Case, type Verdict } from './weigh-send.ts';
 import type { World } from './world.ts';
 
 // Stops 2 and 3 of docs/life-of-a-message.md for a whole batch: what is read and decided here is read and decided
 // under the conversations' locks, so a block or an opt-out that was answered before is never overtaken by a message.
 
 export type Outcome =
-  | { kind: 'new'; message: NewMessage; arrives: 'inbox' | 'requests' }
+  | { kind: 'new'; message: NewMessage; told: Message; arrives: 'inbox' | 'requests' }
   | { kind: 'repeat'; seq: number; arrived: 'inbox' | 'requests' }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -44,11 +46,11 @@ export async function gather(
   world: World,
   tx: Transaction,
   batch: PendingSend[],
+  memory: MemberMemory,
 ): Promise<Gathered> {
   const ids = [...new Set(batch.map((send) => send.conversationId))];
-  const [locked, members, receipts] = await Promise.all([
-    lockConversations(tx, ids),
-    findMembers(tx, ids),
+  const [{ heads, members }, receipts] = await Promise.all([
+    memory.lock(tx, ids),
     findReceipts(tx, batch),
   ]);
   const needReach = batch.filter((send) => {
@@ -56,8 +58,8 @@ export async function gather(
     return other !== null && other.contact !== 'accepted';
   });
   return {
-    heads: new Map([...locked].map(([id, row]) => [id, row.headSeq])),
-    previousAt: new Map([...locked].map(([id, row]) => [id, row.lastActivityAt.getTime()])),
+    heads: new Map([...heads].map(([id, head]) => [id, head.headSeq])),
+    previousAt: new Map([...heads].map(([id, head]) => [id, head.lastActivityMs])),
     members,
     receipts: new Map(receipts.map((receipt) => [receiptKey(receipt), receipt])),
     reach: await reachOf(world, needReach, members),
@@ -93,14 +95,56 @@ export async function decideBatch(
   gathered: Gathered,
 ): Promise<Outcome[]> {
   const outcomes = new Map<PendingSend, Outcome>();
-  const byConversation = new Map<ConversationId, PendingSend[]>();
-  for (const send of batch) push(byConversation, send.conversationId, send);
+  // Those that need to read more; what comes after one of them in its conversation waits for it.
+  const late = new Map<ConversationId, PendingSend[]>();
+  for (const send of batch) {
+    const outcome = late.has(send.conversationId) ? null : decideAtOnce(world, send, gathered);
+    if (outcome) outcomes.set(send, outcome);
+    else push(late, send.conversationId, send);
+  }
   await Promise.all(
-    [...byConversation.values()].map(async (sends) => {
+    [...late.values()].map(async (sends) => {
       for (const send of sends) outcomes.set(send, await decideOne(world, tx, send, gathered));
     }),
   );
   return batch.map((send) => outcomes.get(send)!);
+}
+
+/**
+ * Leave to write, if these members alone give it and the message changes nothing about them; else null. `known` may be
+ * out of date: the caller writes only if it is not.
+ */
+export function permitAtOnce(world: World, send: PendingSend, known: KnownMembers): Permit | null {
+  const { headSeq, members } = known;
+  const sender = members.find((member) => member.personId === send.senderId);
+  if (sender === undefined || sender.gone || headSeq === 0) return null;
+  const other = otherMember(members, send.senderId);
+  if (other !== null && other.contact !== 'accepted') return null;
+  if (isUnseen(world, headSeq, sender) && !send.opens) return null;
+  const verdict = weighAtOnce(world, { send, head: headSeq, sender, other, reach: undefined });
+  if (verdict?.kind !== 'let') return null;
+  const { stance, act } = onWrite(sender, send.origin, headSeq + 1, world.clock.now());
+  const { permit } = verdict;
+  const changesNothing =
+    stance === sender && (permit.ground === 'accepted' || permit.ground === 'self');
+  return changesNothing && act === null ? permit : null;
+}
+
+/** An empty conversation exists because one of the two blocked or allowed something; by its id it must not be found. */
+function isUnseen(world: World, head: number, sender: MemberRow): boolean {
+  return head === 0 || (!sender.wrote && placeAt(sender, world.clock.now()) === 'closed');
+}
+
+/** Where nothing but the locked rows decides, which is nearly always: between people who have accepted each other. */
+function decideAtOnce(world: World, send: PendingSend, gathered: Gathered): Outcome | null {
+  const given = lookUp(world, send, gathered);
+  if ('kind' in given) return given;
+  const verdict = weighAtOnce(world, given);
+  if (verdict === null || verdict.kind === 'refused') return verdict;
+  const seq = given.head + 1;
+  const written = onWrite(given.sender, send.origin, seq, world.clock.now());
+  if (written.act !== null && given.other !== null) return null;
+  return write(world, send, { seq, own: written.stance, verdict, gathered });
 }
 
 async function decideOne(
@@ -109,6 +153,28 @@ async function decideOne(
   send: PendingSend,
   gathered: Gathered,
 ): Promise<Outcome> {
+  const given = lookUp(world, send, gathered);
+  if ('kind' in given) return given;
+  const { sender, other } = given;
+  const seq = given.head + 1;
+  try {
+    const verdict = await weighSend(world, tx, given);
+    if (verdict.kind === 'refused') return verdict;
+    const written = onWrite(sender, send.origin, seq, world.clock.now());
+    if (written.act !== null && other !== null) {
+      await recordWriting(world, writingAct(send, other.personId, written.act, world.clock.now()));
+    }
+    return write(world, send, { seq, own: written.stance, verdict, gathered });
+  } catch (error) {
+    // The person family did not answer: only those who need it are refused, the rest of the batch goes on.
+    if (!(error instanceof Refusal)) throw error;
+    await giveBackReserved(world, [send]);
+    return { kind: 'refused', refusal: error };
+  }
+}
+
+/** What the decision needs of what was gathered; or the answer, where there is nothing to decide. */
+function lookUp(world: World, send: PendingSend, gathered: Gathered): Case | Outcome {
   const head = gathered.heads.get(send.conversationId);
   const members = gathered.members.get(send.conversationId) ?? [];
   const sender = members.find((member) => member.personId === send.senderId);
@@ -120,27 +186,12 @@ async function decideOne(
     const wasRequest = other !== null && other.requestedSeq === receipt.seq;
     return { kind: 'repeat', seq: receipt.seq, arrived: wasRequest ? 'requests' : 'inbox' };
   }
-  // An empty conversation exists because one of the two blocked or allowed something; by its id it must not be found.
-  const isUnseen = head === 0 || (!sender.wrote && placeAt(sender, world.clock.now()) === 'closed');
-  if (isUnseen && !send.opens) return refused('not_found');
+  if (isUnseen(world, head, sender) && !send.opens) return refused('not_found');
   if (gathered.reach instanceof Refusal && other && other.contact !== 'accepted') {
     return { kind: 'refused', refusal: gathered.reach };
   }
   const reach = gathered.reach instanceof Refusal ? undefined : gathered.reach.get(send);
-  try {
-    const verdict = await weighSend(world, tx, { send, head, sender, other, reach });
-    if (verdict.kind === 'refused') return verdict;
-    const written = onWrite(sender, send.origin, head + 1, world.clock.now());
-    if (written.act !== null && other !== null) {
-      await recordWriting(world, writingAct(send, other.personId, written.act, world.clock.now()));
-    }
-    return write(world, send, { seq: head + 1, own: written.stance, verdict, gathered });
-  } catch (error) {
-    // The person family did not answer: only those who need it are refused, the rest of the batch goes on.
-    if (!(error instanceof Refusal)) throw error;
-    await giveBackReserved(world, [send]);
-    return { kind: 'refused', refusal: error };
-  }
+  return { send, head, sender, other, reach };
 }
 
 function refused(code: ErrorCode): Outcome {
@@ -176,7 +227,7 @@ function write(
     clientId: send.clientId,
     bodyHash: send.bodyHash,
   };
-  return { kind: 'new', message, arrives: permit.arrives };
+  return { kind: 'new', message, told: toTold(message), arrives: permit.arrives };
 }
 
 /** How the recipient stands once the message is there. */
@@ -202,11 +253,14 @@ function received(
   }
 }
 
-/** In place, because the batch holds the row; remembered, so that it is written. */
+/** The batch goes on with the new row, and remembers that it must be written. */
 function change(gathered: Gathered, row: MemberRow, stance: Stance): void {
   if (stance === row) return;
-  Object.assign(row, stance);
-  gathered.changed.add(row);
+  const members = gathered.members.get(row.conversationId)!;
+  const next = { ...row, ...stance };
+  members[members.indexOf(row)] = next;
+  gathered.changed.delete(row);
+  gathered.changed.add(next);
 }
 
 function writingAct(
@@ -237,7 +291,7 @@ export async function giveBackReserved(world: World, batch: PendingSend[]): Prom
 }
 
 /** Null in a note to oneself. */
-function otherMember(members: MemberRow[], senderId: PersonId): MemberRow | null {
+function otherMember(members: readonly MemberRow[], senderId: PersonId): MemberRow | null {
   return members.find((member) => member.personId !== senderId) ?? null;
 }
 

@@ -20,6 +20,8 @@ export interface PendingSend {
   isStop: boolean;
   /** It waited and its sender has signed in again: the brake lets it pass. */
   isReleased: boolean;
+  /** A try was made whose answer was lost, so it may have been committed already. */
+  wasTried: boolean;
   resolve(sent: Sent): void;
   reject(error: unknown): void;
 }

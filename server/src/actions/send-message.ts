@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Origin, PersonKind, Purpose } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
@@ -10,6 +10,7 @@ import { judgePurpose } from '../domain/judge-purpose.ts';
 import type { Rules } from '../domain/rules.ts';
 import { isStopWord } from '../domain/stop-word.ts';
 import { takeToken, type Bucket, type BucketRule } from '../domain/token-bucket.ts';
+import { createMemberMemory } from '../storage/members-under-lock.ts';
 import { personNamed } from '../storage/person-named.ts';
 import { loadStanding } from '../storage/standing.ts';
 import { commitSends } from './commit-sends.ts';
@@ -63,11 +64,12 @@ const bucketsMax = 100_000;
 
 export function createSender(world: World, options: SendOptions): Sender {
   const buckets = new LRUCache<PersonId, Bucket>({ max: bucketsMax });
+  const memory = createMemberMemory();
   const lanes = createLanes<PendingSend>({
     lanes: options.lanes,
     batchMax: options.batchMax,
     queueMax: options.queueMax,
-    run: (batch) => commitSends(world, batch),
+    run: (batch) => commitSends(world, batch, memory),
   });
   return {
     send: counted(world.metrics.sends, async (command) => {
@@ -196,6 +198,7 @@ function enqueue(
       purpose,
       isStop,
       isReleased,
+      wasTried: false,
       resolve,
       reject,
     });
@@ -205,7 +208,7 @@ function enqueue(
 
 /** Enough to tell a retry from another message under the same id; what differs in 64 bits is another message. */
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest().readBigInt64BE(0).toString();
+  return hash('sha256', text, 'buffer').readBigInt64BE(0).toString();
 }
 
 export type { Sent };

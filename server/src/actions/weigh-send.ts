@@ -34,7 +34,7 @@ export type Verdict =
     }
   | { kind: 'refused'; refusal: Refusal };
 
-interface Case {
+export interface Case {
   send: PendingSend;
   head: number;
   sender: MemberRow;
@@ -44,13 +44,21 @@ interface Case {
   reach: Awaited<ReturnType<typeof findReach>>[number] | undefined;
 }
 
+/** The verdict, where the locked rows and the text alone decide; null where `weighSend` must be asked. */
+export function weighAtOnce(world: World, given: Case): Verdict | null {
+  const { send } = given;
+  if (send.purpose !== 'personal') return null;
+  const decision = decideSend(standingOf(world, given, noFacts), attemptOf(send), {}, world.rules);
+  if (decision.outcome === 'refuse') {
+    return { kind: 'refused', refusal: refusalTo(send, decision, world.clock.now()) };
+  }
+  if (decision.outcome !== 'deliver') return null;
+  return { kind: 'let', permit: decision, allowedBy: null, credit: null };
+}
+
 export async function weighSend(world: World, tx: Queries, given: Case): Promise<Verdict> {
   const { send, other } = given;
-  const attempt: Attempt = {
-    origin: send.origin,
-    purpose: send.purpose,
-    text: send.text,
-  };
+  const attempt = attemptOf(send);
   const facts =
     other && send.purpose !== 'personal' ? await readFacts(world, tx, given, other) : noFacts;
   const standing = standingOf(world, given, facts);
@@ -64,6 +72,10 @@ export async function weighSend(world: World, tx: Queries, given: Case): Promise
         : decide({ linkSpread: await weighLinks(world, send) });
   }
   return settle(world, given, decision, facts);
+}
+
+function attemptOf({ origin, purpose, text }: PendingSend): Attempt {
+  return { origin, purpose, text };
 }
 
 async function settle(

@@ -5,8 +5,9 @@ import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Sealer } from '../base/sealed.ts';
 import type { Rules } from '../domain/rules.ts';
+import type { MemberRow } from '../storage/conversations.ts';
 import type { Families } from '../storage/families.ts';
-import type { InboxRow, Placing } from '../storage/inbox.ts';
+import type { InboxRow } from '../storage/inbox.ts';
 
 /** What every action gets: where things are stored, what time it is, and whom to tell after a commit. */
 export interface World {
@@ -44,8 +45,8 @@ export interface MessagesCommitted {
   requestSeqs: readonly number[];
   /** When the message before the first of them was made, or later; milliseconds since 1970. */
   previousAt: number;
-  /** Where the conversation lies for each member after the commit. */
-  placings: ReadonlyMap<PersonId, Placing>;
+  /** The members as they stand after the commit. */
+  members: readonly MemberRow[];
 }
 
 export interface ConversationChanged {

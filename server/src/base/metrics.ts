@@ -84,8 +84,7 @@ export class SendTallies {
   };
 
   /** Starts the watch of one batch; each call of the answer ends a stage. */
-  startBatch(messages: number): (stage: SendStage) => void {
-    this.batchMessages.add(messages);
+  startBatch(): (stage: SendStage) => void {
     let last = performance.now();
     return (stage) => {
       const now = performance.now();

@@ -4,7 +4,8 @@ import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Spread } from '../base/tally.ts';
 import type { Families } from '../storage/families.ts';
-import { raiseInboxRows, type InboxChange, type InboxRow, type Placing } from '../storage/inbox.ts';
+import type { MemberRow } from '../storage/conversations.ts';
+import { placingOf, raiseInboxRows, type InboxChange, type InboxRow } from '../storage/inbox.ts';
 import { deleteOutbox } from '../storage/messages.ts';
 
 // Stop 6 of docs/life-of-a-message.md: after the commit, the inbox rows of every member, in batches.
@@ -27,8 +28,8 @@ export interface Committed {
   conversationId: ConversationId;
   memberIds: readonly PersonId[];
   messages: readonly Pick<Message, 'seq' | 'senderId' | 'createdAt'>[];
-  /** Where the conversation lies for each member. */
-  placings: ReadonlyMap<PersonId, Placing>;
+  /** The members as they stood at the commit. */
+  members: readonly MemberRow[];
 }
 
 interface Due {
@@ -38,7 +39,7 @@ interface Due {
   lastActivityAt: Date;
   /** How far each sender has read by having written. */
   readBy: Map<PersonId, number>;
-  placings: Map<PersonId, Placing>;
+  members: readonly MemberRow[];
   written: PromiseWithResolvers<void>;
   /** When the first of its messages came, on the process' own clock. */
   sinceMs: number;
@@ -48,8 +49,12 @@ const batchMax = 250;
 /** Conversations waiting; what does not fit is left to the outbox and its sweeper. */
 const waitingMax = 50_000;
 const barrierMs = 2_000;
-/** Messages of one conversation within this time share one write of its rows; whoever reads the list does not wait. */
-const coalesceMs = 15;
+/**
+ * Messages of one conversation that come while the feed rests share one write of its rows. It rests four times as long as
+ * its last write took, so that it takes a fifth of a busy database and the commits, for which people wait, the rest.
+ * Whoever reads the list does not wait for it.
+ */
+const restOf = (workMs: number): number => Math.min(250, Math.max(15, 4 * workMs));
 
 export function createFeed(
   families: Families,
@@ -57,10 +62,12 @@ export function createFeed(
   tell: (personId: PersonId, ticks: Tick[]) => void,
   delaySeconds: Spread,
 ): Feed {
+  const write = writer(families, log, tell, delaySeconds);
   const waiting = new Map<ConversationId, Due>();
   const byPerson = createDueIndex();
   let pause: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let restMs = restOf(0);
 
   function begin(): void {
     clearTimeout(pause);
@@ -70,13 +77,10 @@ export function createFeed(
 
   async function work(): Promise<void> {
     const batch = takeSome(waiting);
-    try {
-      await writeRows(families, batch, tell);
-      noteDelay(delaySeconds, batch);
-    } catch (error) {
-      log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
-    }
+    const began = performance.now();
+    await write(batch);
     running = undefined;
+    restMs = restOf(performance.now() - began);
     plan();
     for (const due of batch) {
       byPerson.remove(due);
@@ -85,18 +89,18 @@ export function createFeed(
   }
 
   function plan(): void {
-    if (waiting.size > 0 && !running) pause ??= setTimeout(begin, coalesceMs);
+    if (waiting.size > 0 && !running) pause ??= setTimeout(begin, restMs);
   }
 
   return {
-    async add(event) {
+    add(event) {
       const earlier = waiting.get(event.conversationId);
-      if (!earlier && waiting.size >= waitingMax) return;
+      if (!earlier && waiting.size >= waitingMax) return Promise.resolve();
       const due = merge(earlier, event);
       waiting.set(event.conversationId, due);
       if (!earlier) byPerson.add(due);
       plan();
-      await due.written.promise;
+      return due.written.promise;
     },
     async settled(personId) {
       const due = byPerson.of(personId);
@@ -112,9 +116,23 @@ export function createFeed(
   };
 }
 
-/** The first in line waited longest. */
-function noteDelay(delaySeconds: Spread, [first]: Due[]): void {
-  if (first) delaySeconds.add((performance.now() - first.sinceMs) / 1000);
+/** Writes and never fails: what could not be written is left to the sweeper. */
+function writer(
+  families: Families,
+  log: Log,
+  tell: (personId: PersonId, ticks: Tick[]) => void,
+  delaySeconds: Spread,
+): (batch: Due[]) => Promise<void> {
+  return async (batch) => {
+    try {
+      await writeRows(families, batch, tell);
+    } catch (error) {
+      log.warn({ err: error, size: batch.length }, 'inbox rows not written; the sweeper will');
+      return;
+    }
+    // The first in line waited longest.
+    if (batch[0]) delaySeconds.add((performance.now() - batch[0].sinceMs) / 1000);
+  };
 }
 
 async function writtenSoon(due: Due[]): Promise<void> {
@@ -143,18 +161,23 @@ function merge(earlier: Due | undefined, event: Committed): Due {
     headSeq: 0,
     lastActivityAt: new Date(0),
     readBy,
-    placings: new Map(),
+    members: event.members,
     written: Promise.withResolvers<void>(),
     sinceMs: performance.now(),
   };
-  for (const [id, placing] of event.placings) {
-    const known = due.placings.get(id);
-    if (!known || known.rev < placing.rev) due.placings.set(id, placing);
-  }
+  if (earlier) due.members = latestOf(earlier.members, event.members);
   due.headSeq = Math.max(due.headSeq, newest?.seq ?? 0);
   const at = Date.parse(newest?.createdAt ?? '1970-01-01');
   due.lastActivityAt = new Date(Math.max(due.lastActivityAt.getTime(), at));
   return due;
+}
+
+/** Events may come out of order; where a conversation lies follows the row that has moved most often. */
+function latestOf(known: readonly MemberRow[], given: readonly MemberRow[]): readonly MemberRow[] {
+  return given.map((row) => {
+    const other = known.find(({ personId }) => personId === row.personId);
+    return other && other.placeRev > row.placeRev ? other : row;
+  });
 }
 
 /** Rows first, then the outbox: a crash in between repeats the rows, which changes nothing. */
@@ -173,6 +196,8 @@ async function writeRows(
 }
 
 function changesOf(due: Due): InboxChange[] {
+  const memberOf = (id: PersonId): MemberRow | undefined =>
+    due.members.find((member) => member.personId === id);
   return due.memberIds.map((personId) => ({
     personId,
     conversationId: due.conversationId,
@@ -180,8 +205,12 @@ function changesOf(due: Due): InboxChange[] {
     headSeq: due.headSeq,
     readSeq: due.readBy.get(personId) ?? 0,
     lastActivityAt: due.lastActivityAt,
-    ...(due.placings.has(personId) ? { placing: due.placings.get(personId)! } : {}),
+    ...placed(memberOf(personId)),
   }));
+}
+
+function placed(member: MemberRow | undefined): Pick<InboxChange, 'placing'> {
+  return member ? { placing: placingOf(member) } : {};
 }
 
 /** Hands inbox rows on as ticks, one call per person. */

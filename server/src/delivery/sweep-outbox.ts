@@ -1,6 +1,5 @@
 import type { ConversationId } from '../base/ids.ts';
 import { findMembers } from '../storage/conversations.ts';
-import { placingOf } from '../storage/inbox.ts';
 import type { Families } from '../storage/families.ts';
 import { findLatestBySender, findOutbox, type OutboxRow } from '../storage/messages.ts';
 import type { Feed } from './feed.ts';
@@ -37,7 +36,7 @@ async function feedAgain(families: Families, feed: Feed, ids: ConversationId[]):
     conversationId: id,
     memberIds: (members.get(id) ?? []).map((member) => member.personId),
     messages: latest.filter((message) => message.conversationId === id),
-    placings: new Map((members.get(id) ?? []).map((row) => [row.personId, placingOf(row)])),
+    members: members.get(id) ?? [],
   }));
   const known = events.filter((event) => event.messages.length > 0);
   await Promise.all(known.map((event) => feed.add(event)));

@@ -8,9 +8,11 @@ export type TextVerdict = 'ok' | 'empty' | 'too_long' | 'not_text';
  */
 export function judgeText(text: string): TextVerdict {
   if (!isStorable(text)) return 'not_text';
-  // Two code units are one code point at most, so this spares counting what is far too long.
+  // A code point is one or two code units, so only lengths in between need counting.
   if (text.length > limits.messageMaxChars * 2) return 'too_long';
-  if (countChars(text) > limits.messageMaxChars) return 'too_long';
+  if (text.length > limits.messageMaxChars && countChars(text) > limits.messageMaxChars) {
+    return 'too_long';
+  }
   return isVisible(text) ? 'ok' : 'empty';
 }
 

@@ -8,10 +8,22 @@ import { foldText } from './fold-text.ts';
  * Whether the word has an effect is for the caller to decide, by the message it answers.
  */
 export function isStopWord(text: string): boolean {
-  return folded.has(lettersOf(text));
+  return !isSentence(text) && folded.has(lettersOf(text));
 }
 
 const folded: ReadonlySet<string> = new Set(Object.values(stopWords).flat().map(lettersOf));
+const lettersMax = Math.max(...[...folded].map((word) => word.length));
+
+/** True when the text has more plain letters and digits, which folding keeps, than any stop word; spares most folding. */
+function isSentence(text: string): boolean {
+  let letters = 0;
+  for (let i = 0; i < text.length && letters <= lettersMax; i += 1) {
+    const code = text.charCodeAt(i);
+    const letter = code | 0x20;
+    if ((letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39)) letters += 1;
+  }
+  return letters > lettersMax;
+}
 
 /** Letters and digits alone: digits stay so that they are seen. */
 function lettersOf(text: string): string {

@@ -1,5 +1,6 @@
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import type { Stance } from '../domain/contact.ts';
+import { plainArray } from './arrays.ts';
 import { contacts, folders } from './codes.ts';
 import type { Queries, Transaction } from './database.ts';
 
@@ -50,6 +51,40 @@ export async function lockConversations(
   return new Map(rows.map((row) => [row.conversation_id, toConversation(row)]));
 }
 
+export interface LockedHead {
+  headSeq: number;
+  /** Counts the changes of its members. */
+  memberRev: number;
+  lastActivityMs: number;
+}
+
+/** Locks as `lockConversations` does, and reads only what a send needs. */
+export async function lockHeads(
+  tx: Queries,
+  ids: readonly ConversationId[],
+): Promise<Map<ConversationId, LockedHead>> {
+  const rows = await tx.query<{
+    conversation_id: ConversationId;
+    head_seq: string;
+    member_rev: string;
+    last_s: number;
+  }>(
+    `select conversation_id, head_seq, member_rev, date_part('epoch', last_activity_at) as last_s from conversation
+     where conversation_id = any ($1::bigint[]) order by conversation_id for update`,
+    [plainArray(ids, (id) => id)],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.conversation_id,
+      {
+        headSeq: Number(row.head_seq),
+        memberRev: Number(row.member_rev),
+        lastActivityMs: row.last_s * 1000,
+      },
+    ]),
+  );
+}
+
 /** The same rows without a lock; for reading only. */
 export async function findConversations(
   db: Queries,
@@ -85,7 +120,10 @@ export async function findMembers(
   return byConversation;
 }
 
-/** Writes how these members stand. The caller holds the conversations' locks. Travels with the commit. */
+/**
+ * Writes how these members stand and raises their conversations' `member_rev`. The caller holds the conversations'
+ * locks. Travels with the commit.
+ */
 export function writeStances(tx: Transaction, members: readonly MemberRow[], at: Date): void {
   if (members.length === 0) return;
   tx.queue(writeStancesSql, [
@@ -110,16 +148,23 @@ export function writeStances(tx: Transaction, members: readonly MemberRow[], at:
 }
 
 const writeStancesSql = `
+with w as materialized (
+  select * from unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::boolean[], $5::smallint[], $6::timestamptz[],
+                       $7::bigint[], $8::smallint[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[],
+                       $13::bigint[], $14::smallint[], $15::bigint[], $16::bigint[])
+    as w (conversation_id, user_id, wrote, blocks, contact, requested_at, requested_seq, quiet, folder, folder_rev,
+          grants, refusals, credit_seq, credit_used, credit_void, receipts_after)
+), raised as (
+  update conversation set member_rev = member_rev + 1
+  from (select distinct conversation_id from w) as changed
+  where conversation.conversation_id = changed.conversation_id
+)
 update member set
   wrote_at = case when w.wrote then coalesce(member.wrote_at, $17) end, blocks = w.blocks, contact = w.contact,
   requested_at = w.requested_at, requested_seq = nullif(w.requested_seq, 0), quiet = w.quiet, folder = w.folder,
   folder_rev = w.folder_rev, grants = w.grants, refusals = w.refusals, credit_seq = w.credit_seq,
   credit_used = w.credit_used, credit_void = w.credit_void, receipts_after = w.receipts_after
-from unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::boolean[], $5::smallint[], $6::timestamptz[], $7::bigint[],
-            $8::smallint[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::bigint[],
-            $14::smallint[], $15::bigint[], $16::bigint[])
-  as w (conversation_id, user_id, wrote, blocks, contact, requested_at, requested_seq, quiet, folder, folder_rev,
-        grants, refusals, credit_seq, credit_used, credit_void, receipts_after)
+from w
 where member.conversation_id = w.conversation_id and member.user_id = w.user_id`;
 
 /** Counts one change that `seq` does not show. The caller holds the lock. */
@@ -138,7 +183,8 @@ export async function setMemberGone(
   personId: PersonId,
 ): Promise<void> {
   await tx.query(
-    'update member set gone = true, grants = 0, refusals = 0 where conversation_id = $1 and user_id = $2',
+    `with raised as (update conversation set member_rev = member_rev + 1 where conversation_id = $1)
+     update member set gone = true, grants = 0, refusals = 0 where conversation_id = $1 and user_id = $2`,
     [id, personId],
   );
   // Corrections that nobody but the one who goes could see.

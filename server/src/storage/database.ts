@@ -18,6 +18,8 @@ export interface Transaction extends Queries {
 }
 
 export interface Database extends Queries {
+  /** Runs a query once, whatever happens; for what must not be repeated blindly. */
+  once: Queries['query'];
   readonly pool: pg.Pool;
   /**
    * Runs `work` in one transaction (read committed) and commits it. `work` may run several times: after a
@@ -61,6 +63,7 @@ export function openDatabase(
   return {
     pool,
     query: (text, values) => retried(async () => run(pool, text, values), onRetry),
+    once: (text, values) => run(pool, text, values),
     transaction: (work) => retried(() => inTransaction(pool, work), onRetry),
     end: () => pool.end(),
   };

@@ -1,6 +1,7 @@
 import type { Folder, Place, RequestCounts } from '@aside/protocol';
 import type { ConversationId, PersonId } from '../base/ids.ts';
 import { requestKeptMs, type Stance } from '../domain/contact.ts';
+import { plainArray } from './arrays.ts';
 import { folders } from './codes.ts';
 import type { Queries } from './database.ts';
 
@@ -59,23 +60,23 @@ export async function raiseInboxRows(
   changes: readonly InboxChange[],
 ): Promise<InboxRow[]> {
   const rankOf = new Map<PersonId, number>();
-  const ranks = changes.map((change) => {
-    const rank = rankOf.get(change.personId) ?? 0;
-    rankOf.set(change.personId, rank + 1);
-    return rank;
-  });
+  const rank = (personId: PersonId): number => {
+    const next = rankOf.get(personId) ?? 0;
+    rankOf.set(personId, next + 1);
+    return next;
+  };
   const rows = await db.query<RawInbox>(raiseInboxRowsSql, [
-    changes.map((c) => c.personId),
-    changes.map((c) => c.conversationId),
-    changes.map((c) => c.peerId),
-    changes.map((c) => c.headSeq),
-    changes.map((c) => c.readSeq),
-    changes.map((c) => c.lastActivityAt.toISOString()),
-    ranks,
-    changes.map((c) => folders.toNumber(c.placing?.place ?? 'inbox')),
-    changes.map((c) => c.placing?.rev ?? -1),
-    changes.map((c) => c.placing?.quiet ?? 0),
-    changes.map((c) => c.placing?.expiresAt?.toISOString() ?? null),
+    plainArray(changes, (c) => c.personId),
+    plainArray(changes, (c) => c.conversationId),
+    plainArray(changes, (c) => c.peerId),
+    plainArray(changes, (c) => c.headSeq),
+    plainArray(changes, (c) => c.readSeq),
+    plainArray(changes, (c) => c.lastActivityAt.toISOString()),
+    plainArray(changes, (c) => rank(c.personId)),
+    plainArray(changes, (c) => folders.toNumber(c.placing?.place ?? 'inbox')),
+    plainArray(changes, (c) => c.placing?.rev ?? -1),
+    plainArray(changes, (c) => c.placing?.quiet ?? 0),
+    plainArray(changes, (c) => c.placing?.expiresAt?.toISOString() ?? null),
   ]);
   return rows.map(toInboxRow);
 }

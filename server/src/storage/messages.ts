@@ -1,6 +1,7 @@
 import type { Message } from '@aside/protocol';
 import type { ConversationId, MessageId, PersonId } from '../base/ids.ts';
 import type { Permit } from '../domain/decide-send.ts';
+import { plainArray, textArray } from './arrays.ts';
 import { origins, purposes } from './codes.ts';
 import type { Queries, Transaction } from './database.ts';
 
@@ -41,16 +42,16 @@ export interface Receipt extends ReceiptKey {
 export function insertMessages(tx: Transaction, batch: readonly NewMessage[]): void {
   insertPermits(tx, batch);
   tx.queue(insertMessagesSql, [
-    batch.map((m) => m.conversationId),
-    batch.map((m) => m.seq),
-    batch.map((m) => m.messageId),
-    batch.map((m) => m.senderId),
-    batch.map((m) => m.createdAt.toISOString()),
-    batch.map((m) => origins.toNumber(m.origin)),
-    batch.map((m) => purposes.toNumber(m.permit.purpose)),
-    batch.map((m) => m.text),
-    batch.map((m) => m.clientId),
-    batch.map((m) => m.bodyHash),
+    plainArray(batch, (m) => m.conversationId),
+    plainArray(batch, (m) => m.seq),
+    plainArray(batch, (m) => m.messageId),
+    plainArray(batch, (m) => m.senderId),
+    plainArray(batch, (m) => m.createdAt.toISOString()),
+    plainArray(batch, (m) => origins.toNumber(m.origin)),
+    plainArray(batch, (m) => purposes.toNumber(m.permit.purpose)),
+    textArray(batch, (m) => m.text),
+    plainArray(batch, (m) => m.clientId),
+    plainArray(batch, (m) => m.bodyHash),
   ]);
 }
 
@@ -94,7 +95,11 @@ export async function findReceipts(db: Queries, keys: readonly ReceiptKey[]): Pr
     `select r.conversation_id, r.sender_id, r.client_id, r.seq, r.body_hash
      from unnest($1::bigint[], $2::bigint[], $3::uuid[]) as k (conversation_id, sender_id, client_id)
      join receipt r using (conversation_id, sender_id, client_id)`,
-    [keys.map((k) => k.conversationId), keys.map((k) => k.senderId), keys.map((k) => k.clientId)],
+    [
+      plainArray(keys, (k) => k.conversationId),
+      plainArray(keys, (k) => k.senderId),
+      plainArray(keys, (k) => k.clientId),
+    ],
   );
   return rows.map((row) => ({
     conversationId: row.conversation_id,
@@ -341,7 +346,7 @@ export async function deleteOutbox(
   await db.query(
     `delete from outbox o using unnest($1::bigint[], $2::bigint[]) as f (conversation_id, seq)
      where o.conversation_id = f.conversation_id and o.seq <= f.seq`,
-    [fed.map((f) => f.conversationId), fed.map((f) => f.seq)],
+    [plainArray(fed, (f) => f.conversationId), plainArray(fed, (f) => f.seq)],
   );
 }
 

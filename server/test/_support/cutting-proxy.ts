@@ -4,6 +4,8 @@ export interface CuttingProxy {
   url: string;
   /** Lets this many more commits pass, then cuts the line of the next one. */
   cutAfterCommits(count: number, when: 'before-commit' | 'after-commit'): void;
+  /** The same for the next statement that is a transaction of its own and carries this text. */
+  cutAtStatement(text: string, when: 'before-commit' | 'after-commit'): void;
   /** Commits whose line was cut. */
   readonly cuts: number;
   /** True: every line is cut and nobody gets through, as if the server were gone. */
@@ -20,6 +22,7 @@ export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let left = Infinity;
   let when: 'before-commit' | 'after-commit' = 'after-commit';
+  let marker: string | undefined;
   let cuts = 0;
   let down = false;
   const server = createServer((client) => {
@@ -31,8 +34,9 @@ export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
       socket.on('close', () => open.delete(socket));
     }
     client.on('data', (chunk: Buffer) => {
-      if (!isCommit(chunk) || left-- > 0) return void upstream.write(chunk);
-      left = Infinity;
+      const isMarked = marker !== undefined && isStatement(chunk) && chunk.includes(marker);
+      if (!isMarked && (!isCommit(chunk) || left-- > 0)) return void upstream.write(chunk);
+      [left, marker] = [Infinity, undefined];
       cuts += 1;
       if (when === 'before-commit') upstream.destroy();
       else upstream.end(chunk);
@@ -49,6 +53,9 @@ export async function cuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
     url: url.href,
     cutAfterCommits(count, at) {
       [left, when] = [count, at];
+    },
+    cutAtStatement(text, at) {
+      [marker, when] = [text, at];
     },
     get cuts() {
       return cuts;
@@ -69,4 +76,10 @@ function isCommit(chunk: Buffer): boolean {
   return chunk.subarray(-commit.length).equals(commit);
 }
 
+/** The chunk ends in Sync, upon which the server carries out what it was sent. */
+function isStatement(chunk: Buffer): boolean {
+  return chunk.subarray(-sync.length).equals(sync);
+}
+
+const sync = Buffer.from('S\0\0\0\x04', 'latin1');
 const commit = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1');

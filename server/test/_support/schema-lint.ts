@@ -54,6 +54,12 @@ export function lintSql(source: string): string[] {
   if (conflictClauses(text).some((clause) => /\bselect\b/i.test(clause))) {
     problems.push('a subquery in ON CONFLICT');
   }
+  for (const [statement] of source.matchAll(/`[^`]*`/g)) {
+    // Sends believe what they remember of the members as long as it stands (docs/decisions/0008).
+    if (/\bupdate member\b/i.test(statement) && !/\bmember_rev\b/.test(statement)) {
+      problems.push('member is changed and member_rev is not raised');
+    }
+  }
   return problems;
 }
 

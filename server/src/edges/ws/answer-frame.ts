@@ -42,15 +42,13 @@ export async function welcome(
 export async function answerFrame(
   context: SocketContext,
   socket: GreetedSocket,
-  frame: ClientFrame,
+  frame: Exclude<ClientFrame, { t: 'send' }>,
 ): Promise<void> {
   switch (frame.t) {
     case 'hello':
       throw new Refusal('invalid', 'This socket has said hello already.');
     case 'ping':
       return socket.send({ t: 'pong' });
-    case 'send':
-      return answerSend(context, socket, frame);
     case 'read':
       await markRead(
         context.world,
@@ -64,7 +62,8 @@ export async function answerFrame(
   }
 }
 
-async function answerSend(
+/** Resolves when the send is acknowledged; rejects with what refused it. */
+export async function answerSend(
   context: SocketContext,
   socket: GreetedSocket,
   frame: ClientFrame & { t: 'send' },

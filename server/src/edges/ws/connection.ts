@@ -14,7 +14,7 @@ import { nextRequestId } from '../../base/request-id.ts';
 import { takeToken, type Bucket } from '../../domain/token-bucket.ts';
 import { encode, type LiveSocket } from '../../delivery/live-sockets.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import { answerFrame, welcome } from './answer-frame.ts';
+import { answerFrame, answerSend, welcome } from './answer-frame.ts';
 import type { SocketContext } from './context.ts';
 import { parseFrame } from './parse-frame.ts';
 
@@ -284,12 +284,15 @@ export class Connection implements LiveSocket {
     if (this.state === 'waiting') return this.greet(frame);
     if (frame.t !== 'send') return answerFrame(this.context, this, frame);
     this.inFlight += 1;
-    const done = answerFrame(this.context, this, frame)
-      .catch((error: unknown) => this.refuse(frame, error))
-      .finally(() => {
-        this.inFlight -= 1;
-        this.tellIdle();
-      });
+    const settled = (): void => {
+      this.inFlight -= 1;
+      this.tellIdle();
+    };
+    const failed = (error: unknown): void => {
+      this.refuse(frame, error);
+      settled();
+    };
+    const done = answerSend(this.context, this, frame).then(settled, failed);
     // A first message looks people up before it is queued; later frames must not overtake it.
     if (frame.to !== undefined || this.inFlight >= inFlightMax) await done;
   }

@@ -33,8 +33,8 @@ afterAll(async () => {
 });
 
 /** A node in a process of its own, to be killed or paused. */
-async function apart(): Promise<NodeProcess> {
-  const started = await startNode(database.urls, natsUrl(nats), { ASIDE_AUTH_SECRET: secret });
+async function apart(url = natsUrl(nats)): Promise<NodeProcess> {
+  const started = await startNode(database.urls, url, { ASIDE_AUTH_SECRET: secret });
   onTestFinished(async () => {
     started.signal('SIGCONT');
     await started.end('SIGKILL');
@@ -196,12 +196,16 @@ describe.runIf(hasNats)('a node of two', { timeout: 60_000 }, () => {
   });
 
   test('is paused while a session ends: afterwards it tells that session nothing and does nothing for it', async () => {
-    const [a, b] = await Promise.all([here(), apart()]);
+    const proxy = await swallowingProxy(nats[2]!.port);
+    onTestFinished(() => proxy.stop());
+    const [a, b] = await Promise.all([here(), apart(`nats://127.0.0.1:${proxy.port}`)]);
     const { alice, bob, id } = await friends(a.url);
     const [his, hers] = [await openSocket(b.url, bob.token), await openSocket(b.url, alice.token)];
     await his.write({ conversationId: id }, 'Before the pause');
     const { body } = await person(a.url, bob).get<{ sessions: { id: string }[] }>('/api/sessions');
     b.signal('SIGSTOP');
+    // What the other says must not come to its help when it wakes up.
+    proxy.setDead(true);
     await sleep(200);
     // Sent while nobody reads it there, and waiting when the node wakes up.
     his.send({
@@ -218,6 +222,7 @@ describe.runIf(hasNats)('a node of two', { timeout: 60_000 }, () => {
     await sleep(pausedMs);
     b.signal('SIGCONT');
     expect(await until(() => his.closed?.code)).toBe(4401);
+    proxy.setDead(false);
     await until(() => hers.messages(id).at(-1)?.seq === note.body.message.seq);
     expect(his.messages(id).map(({ text }) => text)).toEqual(['Before the pause']);
     expect(hers.messages(id).map(({ text }) => text)).toEqual([

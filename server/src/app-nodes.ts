@@ -3,7 +3,7 @@ import type { Log } from './base/log.ts';
 import type { BusTallies } from './base/metrics.ts';
 import type { Stops } from './app-stops.ts';
 import type { Config } from './config.ts';
-import { createBetweenNodes } from './delivery/between-nodes.ts';
+import { createBetweenNodes, type BetweenNodes } from './delivery/between-nodes.ts';
 import { localBus } from './delivery/bus-local.ts';
 import { natsBus } from './delivery/bus-nats.ts';
 import type { Bus } from './delivery/bus.ts';
@@ -79,12 +79,16 @@ function joinOthers(
   const bus = natsBus(link, prefix, () => members.count === 0);
   let forget = async (_act: Act): Promise<void> => {};
   let live: LiveSockets | undefined;
+  let between: BetweenNodes | undefined;
   const doHere = (act: Act): Promise<void> => {
     const done = forget(act);
     bus.publish(act);
     return done;
   };
-  const lease = leaseOf(members, families, log, () => live?.all() ?? []);
+  const lease = leaseOf(members, families, log, {
+    sockets: () => live?.all() ?? [],
+    onDoubt: () => between?.doubt(),
+  });
   const talk = new NodeTalk({
     link,
     subject: `${prefix}.nodes`,
@@ -115,9 +119,10 @@ function joinOthers(
         perPerson,
         lease,
         between(push) {
-          const between = createBetweenNodes({ ...given, bus, sweepMs }, push);
-          stops.push(() => between.stop());
-          return between;
+          const made = createBetweenNodes({ ...given, bus, sweepMs }, push);
+          stops.push(() => made.stop());
+          between = made;
+          return made;
         },
       });
       return live;
@@ -129,11 +134,14 @@ function leaseOf(
   members: Members,
   { identity }: Families,
   log: Log,
-  sockets: () => Iterable<LiveSocket>,
+  { sockets, onDoubt }: { sockets(): Iterable<LiveSocket>; onDoubt(): void },
 ): NodeLease {
   const source = {
     provenAt: () => members.provenAt(),
-    doubt: () => members.doubt(),
+    doubt() {
+      members.doubt();
+      onDoubt();
+    },
     areWhole: () => members.areWhole(),
     reread: () => rereadSessions(identity, sockets()),
   };

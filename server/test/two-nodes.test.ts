@@ -226,6 +226,7 @@ describe.runIf(hasNats)('two nodes', () => {
     const [there, theirs] = [await watch(b, bob), await watch(b, other)];
     for (const server of nats) await server.stop();
     await at(a, alice).writeIn(id, 'Into the dark');
+    await at(a, bob).call('PATCH', '/api/me', { bio: 'In the dark' });
     await at(a, bob).call('POST', `/api/conversations/${id}/read`, { seq: 3 });
     await until(() => seqs(there, id).includes(3));
     await there.frame('tick', ({ rows }) => rows.some((row) => row.readSeq === 3));
@@ -235,7 +236,10 @@ describe.runIf(hasNats)('two nodes', () => {
     await at(a, other).call('DELETE', `/api/sessions/${body.sessions[0]!.id}`);
     expect((await at(b, other).get('/api/me')).status).toBe(401);
     expect(await until(() => theirs.closed?.code)).toBe(4401);
+    const profiles = (): number => there.frames.filter((frame) => frame.t === 'me').length;
+    const before = profiles();
     for (const server of nats) await server.restart();
+    await until(() => profiles() > before);
     await until(async () => {
       await at(a, alice).writeIn(id, 'Light again');
       const head = (await alice.messages(id)).at(-1)!.seq;

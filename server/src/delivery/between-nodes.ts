@@ -8,8 +8,15 @@ import type { Bus } from './bus.ts';
 import { createInOrder } from './in-order.ts';
 import type { Push } from './person-lines.ts';
 import type { Between } from './live-sockets.ts';
+import { createStaleProfiles } from './stale-profiles.ts';
 import { sweepConnected } from './sweep-connected.ts';
 import { createToldPositions } from './told-positions.ts';
+
+export interface BetweenNodes extends Between {
+  /** Words of another node were lost; what the sweep cannot see is told to everybody anew. */
+  doubt(): void;
+  stop(): Promise<void>;
+}
 
 /**
  * What a node of several does with news for the people connected to it: it listens for them on the bus, tells
@@ -25,10 +32,11 @@ export function createBetweenNodes(
     sweepMs: number;
   },
   push: Push,
-): Between & { stop(): Promise<void> } {
+): BetweenNodes {
   const { families, log, bus } = given;
   const told = createToldPositions();
   const inOrder = createInOrder({ ...given, push });
+  const profiles = createStaleProfiles(push);
   const sweeper = every(given.sweepMs, 'lost news', log, async () => {
     given.tallies.healed += await sweepConnected({ families, told, inOrder, push, log });
   });
@@ -50,6 +58,10 @@ export function createBetweenNodes(
       for (const tick of ticks) if (tick.folder !== 'closed') inOrder.expect(personId, tick);
     },
     toldPos: (personId) => told.of(personId),
-    stop: () => sweeper.stop(),
+    doubt: () => profiles.add([...told.all()].map(([personId]) => personId)),
+    async stop() {
+      profiles.stop();
+      await sweeper.stop();
+    },
   };
 }

@@ -4,6 +4,7 @@ import { mutantTree } from './mutant-tree.ts';
 import type { Mutant } from './mutants.ts';
 import { scenarios } from './scenarios.ts';
 import { play } from './stage.ts';
+import { standing } from './standing.ts';
 
 export interface Hunt {
   mutant: Mutant;
@@ -35,6 +36,7 @@ export async function hunt(mutant: Mutant, draw: Draw): Promise<Hunt> {
     finding: '',
   };
   const { root, remove } = mutantTree(mutant);
+  const forget = standing(remove);
   try {
     while (!result.isCaught && result.rounds < roundsMax) {
       result.rounds += 1;
@@ -56,5 +58,6 @@ export async function hunt(mutant: Mutant, draw: Draw): Promise<Hunt> {
     return result;
   } finally {
     remove();
+    forget();
   }
 }

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureDebian } from '../tools/debian.ts';
 import { createDraw } from './draw.ts';
 import { hunt, type Hunt } from './hunt.ts';
 import { mutants } from './mutants.ts';
 import { complaintsOf, mutantTable, notesOf, noticedTable, scenarioTable } from './report.ts';
-import { writeReport } from './write-report.ts';
 import { scenarios } from './scenarios.ts';
-import { ensureDebian } from '../tools/debian.ts';
-import { abandonRuns, play, Unavailable, type Outcome } from './stage.ts';
+import { play, Unavailable, type Outcome } from './stage.ts';
+import { takeAllDown } from './standing.ts';
+import { writeReport } from './write-report.ts';
 
 // `npm run chaos`: faults under load, five checks after each, and the mutants that the checks must catch.
 
@@ -39,7 +40,7 @@ const isWanted = ({ name }: { name: string }): boolean =>
   values.only === undefined || values.only.some((word) => name.includes(word));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void abandonRuns().finally(() => process.exit(1)));
+  process.once(signal, () => void takeAllDown().finally(() => process.exit(1)));
 }
 console.log(`seed ${values.seed}`);
 

@@ -10,6 +10,7 @@ import { headsByMember, installObserver, readStored } from './observer.ts';
 import { killNow, startPostgres, type OwnPostgres } from './postgres.ts';
 import { Tally } from './tally.ts';
 import { gatherTroupe, type Troupe, type TroupeSize } from './troupe.ts';
+import { standing } from './standing.ts';
 import { sleep, until } from './wait.ts';
 
 // One run from an empty folder to the checks: database, server, people, load, a scenario of faults, rest, evidence.
@@ -71,18 +72,6 @@ export class Unavailable extends Error {}
 
 const caughtUpMs = 20_000;
 
-/** What runs under way have to take down, last first. */
-const standing = new Set<(() => unknown)[]>();
-
-/** Takes down whatever runs are under way: for a harness that is told to end. */
-export async function abandonRuns(): Promise<void> {
-  for (const undo of standing) await takeDown(undo);
-}
-
-async function takeDown(undo: (() => unknown)[]): Promise<void> {
-  for (let step = undo.pop(); step; step = undo.pop()) await step();
-}
-
 /** Plays one run; throws only where the harness itself failed. */
 export async function play(
   options: StageOptions,
@@ -92,7 +81,7 @@ export async function play(
   const folder = mkdtempSync(join(options.home ?? tmpdir(), 'aside-chaos-'));
   chmodSync(folder, 0o755);
   const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  standing.add(undo);
+  const forget = standing(() => takeDown(undo));
   try {
     const stage = await setUp(options, folder, undo);
     const unrest = await perform(stage, options, scenario);
@@ -104,8 +93,13 @@ export async function play(
     return { name, tally, seconds, messages, reconnects, waits, found, unrest };
   } finally {
     await takeDown(undo);
-    standing.delete(undo);
+    forget();
   }
+}
+
+/** Last made, first taken down. */
+async function takeDown(undo: (() => unknown)[]): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
 }
 
 async function setUp(

@@ -27,6 +27,8 @@ export class Aside {
   private words = '';
   private hasServed = false;
   private isWanted = false;
+  /** Stopped for good: whoever still wants to start it is too late. */
+  private isOver = false;
   /** How often it ended by itself after it had served: a crash. */
   deaths = 0;
 
@@ -75,6 +77,7 @@ export class Aside {
   }
 
   async stop(): Promise<void> {
+    this.isOver = true;
     this.isWanted = false;
     await this.end('SIGTERM', 20_000);
   }
@@ -102,6 +105,7 @@ export class Aside {
   }
 
   private launch(): void {
+    if (this.isOver) throw new Error('Aside was stopped for good');
     const { root, dataDir, env } = this.options;
     const child = spawn(process.execPath, [join(root, 'server', 'start.js')], {
       cwd: root,

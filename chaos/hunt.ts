@@ -20,7 +20,7 @@ export interface Hunt {
 
 const roundsMax = 5;
 /** Small, so that it is told after how much a mutant was caught; more of it each round. */
-const firstRound = { kills: 6, acks: 1_200, seconds: 8 };
+const firstRound = { kills: 6, acks: 1_200, seconds: 12 };
 
 /** Plays the mutant's scenario on its own source until its check finds something, at most five times. */
 export async function hunt(mutant: Mutant, draw: Draw): Promise<Hunt> {

@@ -7,7 +7,7 @@ import { sleep, until } from './wait.ts';
 // What the people of a run do all the time, in closed loops: the next message follows the answer to the last.
 
 export interface Load {
-  /** Begins nothing new and waits until everything begun is answered; throws when that takes more than a minute. */
+  /** Begins nothing new and waits until everything begun is answered; throws when that takes more than two minutes. */
   stop(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface LoadPace {
   pauseMs: number;
 }
 
-const restMs = 60_000;
+const restMs = 120_000;
 
 export function startLoad(troupe: Troupe, draw: Draw, pace: LoadPace): Load {
   const state = { isOver: false };

@@ -124,7 +124,7 @@ export const mutants: readonly Mutant[] = [
     name: 'cached consent',
     fault: 'how the members stand is remembered, and not asked again under the lock',
     check: 'permitted',
-    scenario: 'kill -9 Aside',
+    scenario: 'contention',
     patches: [
       {
         file: 'server/src/storage/messages-if.ts',

@@ -70,7 +70,7 @@ export interface Outcome {
 /** This machine cannot play the scenario: a program is not installed, or it takes another user. */
 export class Unavailable extends Error {}
 
-const caughtUpMs = 20_000;
+const caughtUpMs = 40_000;
 
 /** Plays one run; throws only where the harness itself failed. */
 export async function play(
@@ -144,7 +144,7 @@ async function setUp(
 }
 
 const defaultTroupe: TroupeSize = { friends: 8, storms: 3, shops: 2 };
-const defaultPace: LoadPace = { inFlight: 6, pauseMs: 0 };
+const defaultPace: LoadPace = { inFlight: 16, pauseMs: 0 };
 
 /** An Aside that was killed leaves its PostgreSQL; at the end nobody needs that any more. */
 function endEmbedded(dataDir: string): void {

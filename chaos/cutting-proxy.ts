@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-// Stands between Aside and PostgreSQL and cuts lines at the worst moment: the commit has reached the server and is
-// carried out, and its answer gets lost. Watches the answers, so it needs not know how the commit was asked for.
+// Stands between Aside and PostgreSQL and cuts lines at the worst moment: a commit has reached the server and is carried
+// out, and its answer gets lost. Watches the answers: a COMMIT, and a statement that wrote messages by itself.
 
 export interface CuttingProxy {
   url: string;
@@ -28,7 +28,7 @@ export async function cuttingProxy(databaseUrl: string, draw: () => number): Pro
     }
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk: Buffer) => {
-      if (probability === 0 || !chunk.includes(committed) || draw() >= probability) {
+      if (probability === 0 || !tellsOfCommit(chunk) || draw() >= probability) {
         client.write(chunk);
         return;
       }
@@ -57,5 +57,15 @@ export async function cuttingProxy(databaseUrl: string, draw: () => number): Pro
   };
 }
 
-/** CommandComplete with the tag COMMIT, as PostgreSQL's protocol 3 writes it. */
+/**
+ * CommandComplete with the tag COMMIT, or ReadyForQuery outside a transaction after rows: a statement that was its own
+ * transaction. Reads are among those; losing their answers is harmless, and as real.
+ */
+function tellsOfCommit(chunk: Buffer): boolean {
+  return chunk.includes(committed) || (chunk.includes(rowsDone) && chunk.includes(idle));
+}
+
+// As PostgreSQL's protocol 3 writes them; SELECT is also what a statement that writes and answers rows is called.
 const committed = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1');
+const rowsDone = Buffer.from('SELECT ', 'latin1');
+const idle = Buffer.from('Z\0\0\0\x05I', 'latin1');

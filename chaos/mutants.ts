@@ -27,6 +27,13 @@ const onlyTheLongWay: Patch = {
   replace: 'const known: ReturnType<typeof findKnown> = [];',
 };
 
+/** Everything is decided and written in a transaction of several statements. */
+const theLongWay: Patch = {
+  file: 'server/src/actions/commit-known.ts',
+  find: 'if (known.length === 0) return batch;',
+  replace: 'if (known.length >= 0) return batch;',
+};
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'ack before commit',
@@ -34,6 +41,7 @@ export const mutants: readonly Mutant[] = [
     check: 'acked is stored',
     scenario: 'kill -9 PostgreSQL',
     patches: [
+      theLongWay,
       {
         file: 'server/src/storage/database.ts',
         find: "if ((await commit).command !== 'COMMIT') {",
@@ -85,6 +93,7 @@ export const mutants: readonly Mutant[] = [
     check: 'seq dense',
     scenario: 'kill -9 PostgreSQL',
     patches: [
+      theLongWay,
       {
         file: 'server/src/actions/decide-batch.ts',
         find: 'heads: new Map([...heads].map(([id, head]) => [id, head.headSeq])),',
@@ -128,13 +137,13 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/storage/messages-if.ts',
-        find: 'on c.conversation_id = t.conversation_id and c.member_rev = t.member_rev',
-        replace: 'on c.conversation_id = t.conversation_id',
+        find: ' and c.member_rev = t.member_rev\n',
+        replace: '\n',
       },
       {
         file: 'server/src/storage/messages-if.ts',
-        find: 'where c.conversation_id = locked.conversation_id and c.member_rev = locked.member_rev',
-        replace: 'where c.conversation_id = locked.conversation_id',
+        find: ' and c.member_rev = locked.member_rev\n',
+        replace: '\n',
       },
     ],
   },

@@ -107,7 +107,7 @@ const answersLost: Scenario = {
   database: 'own behind a proxy',
   async run({ proxy, tally }, { seconds }) {
     const before = proxy!.lost;
-    proxy!.loseCommits(0.1);
+    proxy!.loseCommits(0.04);
     await sleep(seconds * 1_000);
     await until('commits are cut', recoveryMs, () => proxy!.lost - before >= cutsAtLeast);
     proxy!.loseCommits(0);

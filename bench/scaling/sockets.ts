@@ -20,7 +20,7 @@ interface Memory {
 /** Each try is a process of its own: memory that was used once, for bringing people say, is not always given back. */
 export async function measureSockets(bench: Bench): Promise<Curve> {
   const sizes = bench.quick ? [100, 1_000, 4_000] : [100, 5_000, 18_000];
-  const tries = bench.quick ? 1 : 3;
+  const tries = bench.quick ? 1 : 2;
   const rss = sizes.map((): number[] => []);
   const heap = sizes.map((): number[] => []);
   const dataDir = join(await bench.folder(), 'sockets');

@@ -90,8 +90,8 @@ const embeddedKilled: Scenario = {
         inThisLife = 0;
       } else {
         const { pids, main } = embeddedDatabase(dataDir);
-        const all = draw.isLucky(0.5);
-        killNow(all ? [...pids.filter((pid) => pid !== main), main] : [main]);
+        const isWhole = draw.isLucky(0.5);
+        killNow(isWhole ? [...pids.filter((pid) => pid !== main), main] : [main]);
         tally.killsOfPostgres += 1;
         inThisLife += 1;
         await aside.ready();

@@ -1,4 +1,5 @@
 import type { Tick } from '@aside/protocol';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSender, type Sender } from './actions/send-message.ts';
 import type { World } from './actions/world.ts';
 import { wireEdges } from './app-edges.ts';
@@ -20,6 +21,9 @@ import { checkServer } from './storage/check-server.ts';
 import { startEmbeddedPostgres } from './storage/embedded-postgres.ts';
 import { openFamilies } from './storage/families.ts';
 import { migrate } from './storage/migrate.ts';
+
+/** Longer than any statement may take. */
+const drainMs = 35_000;
 
 // This file and its app-*.ts are the only place that wires concrete things together; everything else is given what it
 // needs.
@@ -94,8 +98,9 @@ async function wire(config: Config, starting: Starting, stops: Stops): Promise<A
   watchParts(metrics, config, { families, sender, feed, jobs });
   signal.throwIfAborted();
   stops.push(async () => {
-    await sender.drained();
-    await feed.drained();
+    const drained = sender.drained().then(() => feed.drained());
+    // A database that never answers must not keep the process; what was not answered was not promised.
+    await Promise.race([drained, sleep(drainMs, undefined, { ref: false })]);
   });
   const url = await wireEdges(config, { world, sender, feed, nodes, jobs, secret }, stops);
   signal.throwIfAborted();

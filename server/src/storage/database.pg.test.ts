@@ -60,6 +60,17 @@ describe('what the database asks to repeat is repeated', () => {
     expect((await counters())[0]).toBe(42);
   });
 
+  test.each([
+    ['a transaction', (db: Database) => db.transaction((tx) => raise(tx, 1))],
+    ['a statement', (db: Database) => raise(db, 1)],
+  ])('%s on a connection whose server only reads now goes to a new one', async (_, write) => {
+    const db = openDatabase(url, 1);
+    onTestFinished(() => db.end());
+    await db.query('set session characteristics as transaction read only');
+    await write(db);
+    expect((await counters())[0]).toBe(1);
+  });
+
   test('a rival that never gives way is answered with a bounded number of tries and a time to come back', async () => {
     const [db, rival] = [open(), open()];
     let tries = 0;

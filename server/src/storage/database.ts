@@ -93,6 +93,8 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
     }
     return result;
   } catch (error) {
+    // The server was made a standby under its connections: only a new one finds the primary.
+    if ((error as { code?: unknown }).code === readOnly) broken = error as Error;
     try {
       await client.query('rollback');
     } catch (rollbackError) {
@@ -169,8 +171,11 @@ function failureClassOf(error: unknown): string {
   return typeof code === 'string' && temporaryCodes.has(code) ? code.slice(0, 2) : 'network';
 }
 
-// Class 40 asks for a retry; 08 and 57P0x are lost connections; 53 is a want of room, memory or connections.
+const readOnly = '25006';
+
+// 25006 is a server that only reads now. Class 40 asks for a retry; 08 and 57P0x are lost connections; 53 is a want of room, memory or connections.
 const temporaryCodes = new Set([
+  readOnly,
   '40001',
   '40P01',
   '08000',

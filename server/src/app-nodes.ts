@@ -89,14 +89,8 @@ function joinOthers(
     sockets: () => live?.all() ?? [],
     onDoubt: () => between?.doubt(),
   });
-  const talk = new NodeTalk({
-    link,
-    subject: `${prefix}.nodes`,
-    claim,
-    members,
-    lease,
-    onAct: doHere,
-  });
+  const subject = `${prefix}.nodes`;
+  const talk = new NodeTalk({ link, subject, claim, members, lease, onAct: doHere });
   talk.start();
   lease.start();
   stops.push(async () => {
@@ -118,13 +112,9 @@ function joinOthers(
       live = createLiveSockets({
         perPerson,
         lease,
-        between(push) {
-          const made = createBetweenNodes({ ...given, bus, sweepMs }, push);
-          stops.push(() => made.stop());
-          between = made;
-          return made;
-        },
+        between: (push) => (between = createBetweenNodes({ ...given, bus, sweepMs }, push)),
       });
+      stops.push(() => between?.stop());
       return live;
     },
   };

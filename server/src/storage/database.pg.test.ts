@@ -114,6 +114,34 @@ test('a transaction sees what was committed while it waited for a lock, whatever
   expect(seen).toEqual([{ n: 7 }]);
 });
 
+test('a statement that fails because one sent with it has failed is not taken for the cause', async () => {
+  const [db, rival] = [open(), open()];
+  const held = meeting(2);
+  const over = meeting(2);
+  const holding = rival.transaction(async (tx) => {
+    await tx.query('select n from counter where id = 1 for update');
+    await held();
+    await over();
+  });
+  await held();
+  let tries = 0;
+  await db.transaction(async (tx) => {
+    tries += 1;
+    if (tries === 2) await Promise.all([over(), holding]);
+    const lock = async (): Promise<unknown[]> => {
+      const rows = await tx.query('select n from counter where id = 1 for update nowait');
+      return rows;
+    };
+    // Told a moment later than the other, which was sent after it.
+    const slowly = async (): Promise<unknown[]> => {
+      const rows = await lock();
+      return rows;
+    };
+    await Promise.all([slowly(), tx.query('select n from counter where id = 2')]);
+  });
+  expect(tries).toBe(2);
+});
+
 test('a full disk is called busy, and the work done once there is room', async () => {
   const db = open();
   let tries = 0;

@@ -73,16 +73,21 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
   const client = await pool.connect();
   let broken: Error | undefined;
   const sent: Promise<unknown>[] = [];
+  const failures: unknown[] = [];
+  const noting = <R>(step: Promise<R>): Promise<R> => {
+    step.catch((error: unknown) => failures.push(error));
+    return step;
+  };
   try {
     sendTogether(client);
     // Said, because an operator may have set another default: under a snapshot taken before the lock was waited for,
     // what is read after it would not be what is true by then.
     sent.push(quiet(client.query('begin isolation level read committed')));
     const result = await work({
-      query: (text, values) => run(client, text, values),
+      query: (text, values) => noting(run(client, text, values)),
       queue(text, values) {
         sendTogether(client);
-        sent.push(quiet(run(client, text, values)));
+        sent.push(quiet(noting(run(client, text, values))));
       },
     });
     // After a failed statement the server turns this commit into a rollback; the statement's error is what counts.
@@ -100,7 +105,9 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
     } catch (rollbackError) {
       broken = rollbackError as Error;
     }
-    throw error;
+    // Statements that were sent with one that failed fail after it; what is reported first may be theirs.
+    const isAftermath = (error as { code?: unknown }).code === '25P02';
+    throw isAftermath && failures.length > 0 ? failures[0] : error;
   } finally {
     client.release(broken);
   }

@@ -47,16 +47,18 @@ function rowsOf(curve: Curve): string[] {
         isFirst && curve.goal
           ? `${curve.goal.words}: ${curve.goal.isMet ? 'met' : '**missed**'}`
           : '';
-      const ratio = (point.median / points[0]!.median).toFixed(2);
+      const smallest = points[0]!.median;
+      const ratio = smallest === 0 ? '' : (point.median / smallest).toFixed(2);
       return `| ${what} | ${where} | ${figure(point.median)} | ${spreadOf(point)} | ${ratio} | ${point.tries} | ${goal} |`;
     }),
   );
 }
 
 function spreadOf({ median, low, high, tries }: Point): string {
-  return tries === 1 ? '' : `${((100 * (high - low)) / 2 / median).toFixed(0)} %`;
+  return tries === 1 || median === 0 ? '' : `${((100 * (high - low)) / 2 / median).toFixed(0)} %`;
 }
 
 function figure(value: number): string {
+  if (value === 0) return '0';
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2);
 }

@@ -53,7 +53,7 @@ export function placingOf(stance: Stance): Placing {
  * Raises inbox rows to at least these values and gives each a new `pos` from its person's counter. Safe to
  * repeat and to run in any order: every value is a maximum. The counter's row lock, taken in order of person,
  * makes `pos` commit-ordered for one person and keeps two writers from locking each other out.
- * (person, conversation) must not occur twice in one call.
+ * (person, conversation) must not occur twice in one call. Who is deleted gets no rows, however late the news comes.
  */
 export async function raiseInboxRows(
   db: Queries,
@@ -89,6 +89,7 @@ with entry as materialized (
   select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
                        $8::smallint[], $9::bigint[], $10::smallint[], $11::timestamptz[])
     as e (user_id, conversation_id, peer_id, head_seq, read_seq, at, rank, folder, folder_rev, quiet, expires_at)
+  where not exists (select from person p where p.user_id = e.user_id and p.deleted_at is not null)
 ), bump as (
   insert into feed_position (user_id, pos)
   select user_id, count(*) from entry group by user_id order by user_id

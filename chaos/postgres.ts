@@ -48,6 +48,7 @@ export async function startPostgres(folder: string): Promise<OwnPostgres> {
   speedUpFaults(place.data);
   let postmaster = await startPostmaster(place, programs);
   const { port } = postmaster;
+  let isOver = false;
   const urlFor = (user: string, name: string): string =>
     `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
   await runSql(urlFor(superuser, 'postgres'), [
@@ -61,10 +62,12 @@ export async function startPostgres(folder: string): Promise<OwnPostgres> {
     programs,
     kill: (kind, draw) => killPostgres(place, postmaster, kind, draw),
     async restart(others = programs) {
+      if (isOver) throw new Error('PostgreSQL was stopped for good');
       await clearLeftBehind(place);
       postmaster = await startPostmaster(place, others, port);
     },
     async stop() {
+      isOver = true;
       await stopPostmaster(postmaster, place);
       await clearLeftBehind(place);
     },

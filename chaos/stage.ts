@@ -67,6 +67,9 @@ export interface Outcome {
   unrest: string[];
 }
 
+/** What is just being ended may still write a file. */
+const gone = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+
 /** This machine cannot play the scenario: a program is not installed, or it takes another user. */
 export class Unavailable extends Error {}
 
@@ -80,7 +83,7 @@ export async function play(
   const begunAt = performance.now();
   const folder = mkdtempSync(join(options.home ?? tmpdir(), 'aside-chaos-'));
   chmodSync(folder, 0o755);
-  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const undo: (() => unknown)[] = [() => rmSync(folder, gone)];
   const forget = standing(() => takeDown(undo));
   try {
     const stage = await setUp(options, folder, undo);

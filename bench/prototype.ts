@@ -115,6 +115,8 @@ function tell(send: Send, seq: number): void {
   const other = clients.get(send.to);
   const frame = `{"t":"message",${names},"senderId":"${client.me}","text":${JSON.stringify(text)}}`;
   if (other) write(other, frame);
+  // The same frames to the same sockets as from the real server, which tells every member, the sender included.
+  write(client, frame);
 }
 
 function write(client: Client, frame: string): void {

@@ -145,6 +145,30 @@ test('a killed postmaster with a backend that hangs starts again', { skip: !isLi
   expect(processIdentity(rows[0]!.pid)).toBeUndefined();
 });
 
+test('one that is killed again and again starts again each time', async () => {
+  const dataDir = usedFolder();
+  const server = await start(dataDir);
+  const exits: string[] = [];
+  server.onExit((lastLines) => exits.push(lastLines));
+  for (let kills = 0; kills < 7; kills += 1) {
+    const postmaster = postmasterOf(dataDir);
+    // Longer than what counts as not having lasted.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    process.kill(postmaster, 'SIGKILL');
+    await expect
+      .poll(
+        () =>
+          ask(server.url, 'select 1 as one')
+            .then(() => postmasterOf(dataDir))
+            .catch(() => postmaster),
+        { timeout: 10_000 },
+      )
+      .not.toBe(postmaster);
+  }
+  expect(exits).toEqual([]);
+  await server.stop();
+});
+
 test('a lock file whose process is a zombie counts as dead', { skip: !isLinux }, async () => {
   const dataDir = usedFolder();
   const zombie = await newZombie();

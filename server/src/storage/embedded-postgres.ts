@@ -88,7 +88,9 @@ interface Started {
   programs: Programs;
 }
 
+/** Starts in a row that did not last; one that lasted a second was ended by somebody, not by what is wrong with it. */
 const revivalsMax = 5;
+const lastedMs = 1_000;
 
 /**
  * Looks after a running PostgreSQL. One that is killed is started again on the same port, so that the server's
@@ -105,13 +107,15 @@ function running(
   let stopping: Promise<void> | undefined;
   let reviving: Promise<void> = Promise.resolve();
   let revivals = 0;
+  let startedAt = performance.now();
   const revive = async (): Promise<void> => {
     try {
-      revivals += 1;
+      revivals = performance.now() - startedAt >= lastedMs ? 1 : revivals + 1;
       if (revivals > revivalsMax) throw new Error('PostgreSQL ends again and again');
       log?.warn({}, 'PostgreSQL ended by itself; starting it again');
       await clearLeftBehind(place);
       current = await startPostmaster(place, programs, postmaster.port);
+      startedAt = performance.now();
       watch();
     } catch {
       for (const callback of callbacks) callback(current.lastLines());

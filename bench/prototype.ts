@@ -33,6 +33,8 @@ const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL']!,
   max: 10,
   pipeline: true,
+  // A plan made while the tables are empty would read them whole for ever.
+  options: '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
 });
 pool.on('error', () => {});
 await pool.query(`

@@ -145,7 +145,7 @@ export const knobs = {
     does: 'Batches of messages that commit at the same time; a conversation always uses the same lane.',
   },
   WRITE_BATCH_MAX: {
-    default: '100',
+    default: '250',
     unit: 'messages',
     min: 1,
     max: 1_000,

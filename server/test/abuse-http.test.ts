@@ -108,10 +108,11 @@ describe('a request', () => {
   const keys = (count: number): string =>
     `{${Array.from({ length: count }, (_, i) => `"k${i}":1`).join(',')}}`;
   test.each([
-    ['a million levels deep', () => '['.repeat(1_000_000), 413],
+    ['a million levels deep', () => '['.repeat(1_000_000), [413, 0]],
     ['a quarter of a million levels deep', () => '['.repeat(260_000), 400],
     ['objects as deep as fit', () => '{"a":'.repeat(43_000) + '1' + '}'.repeat(43_000), 400],
-    ['a million keys', () => keys(1_000_000), 413],
+    // 0: the line was cut while the rest was still being sent, which may take the answer with it.
+    ['a million keys', () => keys(1_000_000), [413, 0]],
     ['as many keys as fit', () => keys(22_000), 400],
     ['a number of 250,000 digits', () => `{"seq":${digits}}`, 400],
     ['a fraction of 250,000 digits', () => `{"seq":1.${digits}5}`, [200, 400]],

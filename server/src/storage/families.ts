@@ -1,5 +1,6 @@
-import type { FamilyUrls } from '../base/family.ts';
+import type { Family, FamilyUrls } from '../base/family.ts';
 import { openDatabase, type Database } from './database.ts';
+import { withPlanning } from './planning.ts';
 
 /** The families that actions and queries work on; jobs has a door of its own (notifications/jobs). */
 export interface Families {
@@ -17,10 +18,12 @@ export function openFamilies(
   connectionsEach: number,
   onRetry?: (failureClass: string) => void,
 ): Families & { end(): Promise<void> } {
+  const open = (family: Family): Database =>
+    openDatabase(withPlanning(family, urls[family]), connectionsEach, onRetry);
   const families = {
-    conversation: openDatabase(urls.conversation, connectionsEach, onRetry),
-    person: openDatabase(urls.person, connectionsEach, onRetry),
-    identity: openDatabase(urls.identity, connectionsEach, onRetry),
+    conversation: open('conversation'),
+    person: open('person'),
+    identity: open('identity'),
   };
   return {
     ...families,

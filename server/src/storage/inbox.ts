@@ -89,7 +89,7 @@ with entry as materialized (
   select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[],
                        $8::smallint[], $9::bigint[], $10::smallint[], $11::timestamptz[])
     as e (user_id, conversation_id, peer_id, head_seq, read_seq, at, rank, folder, folder_rev, quiet, expires_at)
-  where not exists (select from person p where p.user_id = e.user_id and p.deleted_at is not null)
+  where (select p.deleted_at from person p where p.user_id = e.user_id) is null
 ), bump as (
   insert into feed_position (user_id, pos)
   select user_id, count(*) from entry group by user_id order by user_id

@@ -40,6 +40,7 @@ export function accountRoutes(
         });
       }
       exporting.add(personId);
+      await context.settled(personId);
       const stream = Readable.from(exportAccount(context.world, personId));
       stream.once('close', () => exporting.delete(personId));
       return reply

@@ -50,11 +50,11 @@ const batchMax = 250;
 const waitingMax = 50_000;
 const barrierMs = 2_000;
 /**
- * Messages of one conversation that come while the feed rests share one write of its rows. It rests four times as long as
- * its last write took, so that it takes a fifth of a busy database and the commits, for which people wait, the rest.
+ * Messages of one conversation that come while the feed rests share one write of its rows. It rests nine times as long as
+ * its last write took, so that it takes a tenth of a busy database and the commits, for which people wait, the rest.
  * Whoever reads the list does not wait for it.
  */
-const restOf = (workMs: number): number => Math.min(250, Math.max(15, 4 * workMs));
+const restOf = (workMs: number): number => Math.min(500, Math.max(15, 9 * workMs));
 
 export function createFeed(
   families: Families,

@@ -2,9 +2,9 @@ import type { ConversationId } from '../base/ids.ts';
 import type { Permit } from '../domain/decide-send.ts';
 import type { KnownMembers, MemberMemory } from '../storage/members-under-lock.ts';
 import { insertMessagesIf, type MessageIf, type Placed } from '../storage/messages-if.ts';
-import { permitAtOnce } from './decide-batch.ts';
+import { permitAtOnce, receiptKey } from './decide-batch.ts';
 import type { PendingSend } from './pending-send.ts';
-import { tellCommitted, toTold, type ToldConversation } from './tell-committed.ts';
+import { addNews, tellCommitted, toTold, type ToldConversation } from './tell-committed.ts';
 import type { World } from './world.ts';
 
 // Most messages are written between people who have accepted each other and change nothing but the conversation. Their
@@ -49,9 +49,9 @@ function findKnown(world: World, batch: PendingSend[], memory: MemberMemory): Kn
   const clientIds = new Set<string>();
   const known: Known[] = [];
   for (const send of batch) {
-    const { conversationId, senderId, clientId } = send;
+    const { conversationId } = send;
     const remembered = memory.recall(conversationId);
-    const key = `${conversationId} ${senderId} ${clientId}`;
+    const key = receiptKey(send);
     const permit =
       remembered && !send.wasTried && !clientIds.has(key)
         ? permitAtOnce(world, send, remembered)
@@ -85,10 +85,7 @@ function tell(
     const { seq, previousAt } = place;
     done.add(send);
     const message = toTold({ ...send, seq, createdAt: at, permit, allowedBy: null });
-    const one = news.get(send.conversationId);
-    if (one) one.messages.push(message);
-    else
-      news.set(send.conversationId, { members: memory.members, messages: [message], previousAt });
+    addNews(news, send.conversationId, message, { members: memory.members, previousAt });
     settle.push(() => send.resolve({ message, arrived: permit.arrives, isRepeat: false }));
   });
   // Nothing may stand between the commit and the news of it.

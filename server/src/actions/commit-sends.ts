@@ -14,7 +14,7 @@ import {
 } from './decide-batch.ts';
 import { commitKnown } from './commit-known.ts';
 import type { PendingSend } from './pending-send.ts';
-import { tellCommitted, type ToldConversation } from './tell-committed.ts';
+import { addNews, tellCommitted, type ToldConversation } from './tell-committed.ts';
 import type { World } from './world.ts';
 
 // Stop 4: one batch of sends in one transaction, and the news of it.
@@ -150,14 +150,11 @@ function wakeMembers(
   ours: Message[],
 ): void {
   const news = new Map<ConversationId, ToldConversation>();
-  const add = (id: ConversationId, message: Message): void => {
-    const one = news.get(id);
-    if (one) one.messages.push(message);
-    else {
-      const before = previousAt.get(id) ?? world.clock.now();
-      news.set(id, { members: members.get(id) ?? [], messages: [message], previousAt: before });
-    }
-  };
+  const add = (id: ConversationId, message: Message): void =>
+    addNews(news, id, message, {
+      members: members.get(id) ?? [],
+      previousAt: previousAt.get(id) ?? world.clock.now(),
+    });
   for (const message of ours) add(message.conversationId as ConversationId, message);
   outcomes.forEach((outcome, i) => {
     if (outcome.kind === 'new') add(batch[i]!.conversationId, outcome.told);

@@ -295,7 +295,11 @@ function otherMember(members: readonly MemberRow[], senderId: PersonId): MemberR
   return members.find((member) => member.personId !== senderId) ?? null;
 }
 
-function receiptKey(key: { conversationId: string; senderId: string; clientId: string }): string {
+export function receiptKey(key: {
+  conversationId: string;
+  senderId: string;
+  clientId: string;
+}): string {
   return `${key.conversationId} ${key.senderId} ${key.clientId}`;
 }
 

@@ -13,6 +13,18 @@ export interface ToldConversation {
   previousAt: number;
 }
 
+/** Adds a message, and the first time what is known of its conversation. */
+export function addNews(
+  news: Map<ConversationId, ToldConversation>,
+  id: ConversationId,
+  message: Message,
+  about: Omit<ToldConversation, 'messages'>,
+): void {
+  const one = news.get(id);
+  if (one) one.messages.push(message);
+  else news.set(id, { ...about, messages: [message] });
+}
+
 /** Stop 5 of docs/life-of-a-message.md: the news of a commit, conversation by conversation. */
 export function tellCommitted(
   world: World,

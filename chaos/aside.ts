@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../server/src/storage/embedded/postmaster.ts';
 import { postgresProcessesOn } from '../server/src/storage/embedded/processes.ts';
 import { until } from './wait.ts';
 
@@ -154,13 +154,4 @@ export function embeddedDatabase(dataDir: string): { url: string; pids: number[]
     pids: postgresProcessesOn(data),
     main: Number(lines[0]),
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../server/src/storage/embedded-postgres.ts';
 import { as, ordinaryUser } from '../../server/src/storage/embedded/ordinary-user.ts';
+import { freePort } from '../../server/src/storage/embedded/postmaster.ts';
 import { ensureDebian } from '../../tools/debian.ts';
 import { parentOf } from './cpu.ts';
 
@@ -115,12 +115,4 @@ export async function administer<Row = unknown>(
   } finally {
     await client.end();
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

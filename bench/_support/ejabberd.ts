@@ -11,7 +11,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDebian } from '../../tools/debian.ts';
-import { administer, freePort } from './databases.ts';
+import { freePort } from '../../server/src/storage/embedded/postmaster.ts';
+import { administer } from './databases.ts';
 import { treeOf } from './cpu.ts';
 
 // ejabberd from Debian as a peer: an XMPP server in wide use that, with its archive (XEP-0313) always on, keeps every

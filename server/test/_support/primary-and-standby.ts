@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { as, ordinaryUser } from '../../src/storage/embedded/ordinary-user.ts';
+import { freePort } from '../../src/storage/embedded/postmaster.ts';
 import { until } from './people.ts';
 import { ask } from './sql.ts';
 import { fastTemporaryFolder } from './test-server.ts';
@@ -123,14 +124,6 @@ function childrenOf(parent: ChildProcess, word = ''): number[] {
   });
   const lines = stdout.split('\n').filter((line) => line.trim() !== '' && line.includes(word));
   return lines.map((line) => Number.parseInt(line.trim(), 10));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Passes connections on to wherever it points. */
